@@ -1,0 +1,51 @@
+//! The registry: what has an id, and the prefix that says so.
+
+use crate::id::{Id, Kind};
+
+macro_rules! kinds {
+    ($($(#[doc = $doc:literal])+ $kind:ident, $alias:ident, $prefix:literal;)+) => {
+        $(
+            $(#[doc = $doc])+
+            #[derive(Debug)]
+            pub enum $kind {}
+
+            impl Kind for $kind {
+                const PREFIX: &'static str = $prefix;
+            }
+
+            #[doc = concat!("`", $prefix, "_…`: the id of one [`", stringify!($kind), "`].")]
+            pub type $alias = Id<$kind>;
+        )+
+
+        /// All prefixes, for the test that keeps them apart.
+        #[cfg(test)]
+        pub(crate) const PREFIXES: &[&str] = &[$($prefix),+];
+    };
+}
+
+kinds! {
+    /// A person or program that can log in.
+    User, UserId, "usr";
+    /// A wallet: one balance of one owner.
+    Wallet, WalletId, "wal";
+    /// What a client asked for: a deposit, a payment, a transfer.
+    Transaction, TransactionId, "trx";
+    /// An immutable set of ledger postings that sum to zero.
+    Transfer, TransferId, "xfr";
+    /// Money set aside: a transfer that is captured, voided or expires.
+    Hold, HoldId, "hld";
+    /// An entry of the audit trail.
+    History, HistoryId, "hst";
+    /// One logged fraud check.
+    FraudLog, FraudLogId, "frd";
+    /// A marketplace or shop that is paid.
+    Merchant, MerchantId, "mrc";
+    /// A login: the family of refresh tokens that follow from it.
+    Session, SessionId, "ses";
+    /// Something that happened and is delivered to others.
+    Event, EventId, "evt";
+    /// A bill the provider issued for a merchant.
+    Invoice, InvoiceId, "inv";
+    /// One request, followed through services and logs.
+    Request, RequestId, "req";
+}
