@@ -1,0 +1,5 @@
+//! How one service calls another.
+
+mod upstream;
+
+pub use upstream::{Upstream, UpstreamError};

@@ -1,0 +1,251 @@
+//! The HTTP side of a service: `/graphql`, `/internal/graphql`, health and metrics.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_graphql::{ObjectType, Request as GraphqlExecution, Schema, ServerError, SubscriptionType, Variables};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http_body_util::{BodyExt, Limited};
+use serde_json::Value;
+
+use crate::error::{ApiError, ErrorCode};
+use crate::graphql_http::{HttpRequestError, ResponseFormat, error_body, read_request};
+use crate::name::ServiceName;
+use crate::token::{Caller, Role, TokenVerifier};
+use crate::trace::{REQUEST_ID, TraceContext};
+
+/// The gateway's own token, beside the client's: it vouches for [`CLIENT_ADDRESS`].
+pub const SERVICE_AUTHORIZATION: HeaderName = HeaderName::from_static("x-sawit-service-authorization");
+/// The client's address as the gateway saw it.
+pub const CLIENT_ADDRESS: HeaderName = HeaderName::from_static("x-sawit-client-address");
+/// The idempotency key of clients that keep it out of the input.
+pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+const PUBLIC_BODY_BYTES_MAX: usize = 256 * 1024;
+const INTERNAL_BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// An operation that has not ended by then is given up; what it had committed stays, and recovery finishes it.
+const EXECUTION_TIME_MAX: Duration = Duration::from_secs(60);
+
+/// Where the request came from: the client's address behind the gateway, or the peer's.
+#[derive(Clone, Copy, Debug)]
+pub struct ClientAddress(pub Option<IpAddr>);
+
+/// The `Idempotency-Key` header, if there was one.
+#[derive(Clone, Debug)]
+pub struct IdempotencyKeyHeader(pub Option<String>);
+
+/// One GraphQL endpoint of a service.
+struct Endpoint<Q: 'static, M: 'static, S: 'static> {
+    service: ServiceName,
+    schema: Schema<Q, M, S>,
+    verifier: TokenVerifier,
+    body_bytes_max: usize,
+}
+
+/// A service's routes: its public schema at `/graphql`, what other services use at `/internal/graphql`, and `/healthz`.
+///
+/// Every internal operation needs a service's token, which its resolvers check with [`require_service`]; the one
+/// exception is the operation that hands out those tokens.
+pub fn router<Q, M, S, IQ, IM, IS>(
+    service: ServiceName,
+    verifier: &TokenVerifier,
+    public: Schema<Q, M, S>,
+    internal: Schema<IQ, IM, IS>,
+) -> Router
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+    IQ: ObjectType + 'static,
+    IM: ObjectType + 'static,
+    IS: SubscriptionType + 'static,
+{
+    Router::new()
+        .merge(route("/graphql", service, verifier, public, PUBLIC_BODY_BYTES_MAX))
+        .merge(route(
+            "/internal/graphql",
+            service,
+            verifier,
+            internal,
+            INTERNAL_BODY_BYTES_MAX,
+        ))
+        .route("/healthz", get(|| async { "ok" }))
+}
+
+fn route<Q, M, S>(
+    path: &str,
+    service: ServiceName,
+    verifier: &TokenVerifier,
+    schema: Schema<Q, M, S>,
+    body_bytes_max: usize,
+) -> Router
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    let endpoint = Endpoint {
+        service,
+        schema,
+        verifier: verifier.clone(),
+        body_bytes_max,
+    };
+    Router::new()
+        .route(path, axum::routing::any(serve_graphql::<Q, M, S>))
+        .with_state(Arc::new(endpoint))
+}
+
+/// For internal resolvers: only our own services may pass.
+pub fn require_service(context: &async_graphql::Context<'_>) -> async_graphql::Result<()> {
+    crate::token::caller(context).with_role(&[Role::Service])?;
+    Ok(())
+}
+
+async fn serve_graphql<Q, M, S>(State(endpoint): State<Arc<Endpoint<Q, M, S>>>, request: Request) -> Response
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    let trace = TraceContext::from_headers(request.headers());
+    let mut response = match answer(&endpoint, request, &trace).await {
+        Ok(response) => response,
+        Err(error) => error.into_response(),
+    };
+    if let Ok(value) = HeaderValue::from_str(trace.request_id()) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    response
+}
+
+async fn answer<Q, M, S>(
+    endpoint: &Endpoint<Q, M, S>,
+    request: Request,
+    trace: &TraceContext,
+) -> Result<Response, HttpRequestError>
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    let started = Instant::now();
+    let (parts, body) = request.into_parts();
+    let format = ResponseFormat::negotiate(&parts.headers).ok_or(HttpRequestError::NotAcceptable)?;
+    let body = read_body(body, endpoint.body_bytes_max).await?;
+    let read = read_request(&parts.method, parts.uri.query(), &parts.headers, &body)?;
+
+    let mut execution =
+        GraphqlExecution::new(read.query).variables(Variables::from_json(Value::Object(read.variables)));
+    execution.operation_name = read.operation_name;
+    if parts.method == http::Method::GET {
+        only_a_query(&mut execution)?;
+    }
+    let peer = parts
+        .extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|info| info.0.ip());
+    let execution = execution
+        .data(Caller::from_headers(&parts.headers, &endpoint.verifier))
+        .data(client_address(&parts.headers, peer, &endpoint.verifier))
+        .data(idempotency_key(&parts.headers))
+        .data(trace.clone());
+
+    let Ok(mut response) = tokio::time::timeout(EXECUTION_TIME_MAX, endpoint.schema.execute(execution)).await else {
+        let body = error_body(
+            ErrorCode::ServiceUnavailable,
+            "the operation took too long; its outcome is unknown",
+        );
+        return Ok(format.respond(StatusCode::GATEWAY_TIMEOUT, body));
+    };
+    response.errors.iter_mut().for_each(label_error);
+    // No data at all (not even null fields) means that the document itself was refused.
+    let refused = !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty());
+    let status = if refused {
+        format.request_error_status()
+    } else {
+        StatusCode::OK
+    };
+    metrics::histogram!("sawit_service_request_seconds", "service" => endpoint.service.as_str())
+        .record(started.elapsed().as_secs_f64());
+    tracing::debug!(service = endpoint.service.as_str(), %trace, errors = response.errors.len(), "answered");
+    match serde_json::to_vec(&response) {
+        Ok(bytes) => Ok(format.respond(status, Bytes::from(bytes))),
+        Err(error) => {
+            tracing::error!(%error, "an answer could not be written");
+            Ok(format.respond(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                error_body(ErrorCode::Internal, "something went wrong on our side"),
+            ))
+        }
+    }
+}
+
+async fn read_body(body: Body, limit: usize) -> Result<Bytes, HttpRequestError> {
+    match Limited::new(body, limit).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(HttpRequestError::TooLarge(limit)),
+        Err(_) => Err(HttpRequestError::Malformed("the body broke off".into())),
+    }
+}
+
+fn only_a_query(execution: &mut GraphqlExecution) -> Result<(), HttpRequestError> {
+    use async_graphql::parser::types::OperationType;
+    let name = execution.operation_name.clone();
+    // A document that does not parse is left to the executor, which says where.
+    let Ok(document) = execution.parsed_query() else {
+        return Ok(());
+    };
+    let chosen = document.operations.iter().find(|(known, _)| match (&name, known) {
+        (Some(wanted), Some(known)) => known.as_str() == wanted,
+        (None, _) => true,
+        (Some(_), None) => false,
+    });
+    match chosen.map(|(_, operation)| operation.node.ty) {
+        Some(OperationType::Mutation) => Err(HttpRequestError::OnlyQueriesByGet("mutation")),
+        Some(OperationType::Subscription) => Err(HttpRequestError::OnlyQueriesByGet("subscription")),
+        _ => Ok(()),
+    }
+}
+
+/// A client's word about its address counts only when one of our services vouches for it.
+fn client_address(headers: &HeaderMap, peer: Option<IpAddr>, verifier: &TokenVerifier) -> ClientAddress {
+    let told = headers
+        .get(CLIENT_ADDRESS)
+        .and_then(|value| value.to_str().ok()?.parse().ok());
+    let voucher = || {
+        let value = headers.get(SERVICE_AUTHORIZATION)?.to_str().ok()?;
+        let claims = verifier.verify(value.strip_prefix("Bearer ")?).ok()?;
+        (claims.role == Role::Service).then_some(())
+    };
+    match told {
+        Some(address) if voucher().is_some() => ClientAddress(Some(address)),
+        _ => ClientAddress(peer),
+    }
+}
+
+fn idempotency_key(headers: &HeaderMap) -> IdempotencyKeyHeader {
+    IdempotencyKeyHeader(
+        headers
+            .get(IDEMPOTENCY_KEY)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned),
+    )
+}
+
+/// Gives every error its code: our own know it, the GraphQL library's are about the document or an argument.
+fn label_error(error: &mut ServerError) {
+    let ours = error.source::<ApiError>().cloned();
+    let extensions = error.extensions.get_or_insert_default();
+    match ours {
+        Some(ours) => ours.describe(extensions),
+        None if error.path.is_empty() => extensions.set("code", ErrorCode::GraphqlValidationFailed.as_str()),
+        None => extensions.set("code", ErrorCode::BadUserInput.as_str()),
+    }
+}

@@ -1,0 +1,112 @@
+//! Which addresses outside we may call: in live mode nothing private, so that no merchant's URL reaches our own network.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use url::{Host, Url};
+
+/// False for URLs whose host is a private address or a name that can only be local.
+///
+/// A public name may still resolve to a private address: whoever connects checks the address with [`is_public`], too.
+pub fn names_public_host(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name.contains('.')
+                && !name.ends_with(".localhost")
+                && !name.ends_with(".local")
+                && !name.ends_with(".internal")
+        }
+        Some(Host::Ipv4(address)) => is_public(IpAddr::V4(address)),
+        Some(Host::Ipv6(address)) => is_public(IpAddr::V6(address)),
+        None => false,
+    }
+}
+
+/// True for addresses of the public internet.
+pub fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => is_public_v4(address),
+        IpAddr::V6(address) => is_public_v6(address),
+    }
+}
+
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let [a, b, c, _] = address.octets();
+    let special = address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || address.is_multicast()
+        || address.is_broadcast()
+        || address.is_documentation()
+        || a == 0
+        || a >= 240
+        || (a == 100 && (64..128).contains(&b)) // shared address space, RFC 6598
+        || (a == 192 && b == 0 && c == 0) // protocol assignments, RFC 6890
+        || (a == 198 && (18..20).contains(&b)); // benchmarks, RFC 2544
+    !special
+}
+
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    if let Some(mapped) = address.to_ipv4_mapped() {
+        return is_public_v4(mapped);
+    }
+    let segments = address.segments();
+    match segments {
+        // NAT64 (RFC 6052) and 6to4 (RFC 3056) carry an IPv4 address inside.
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => is_public_v4(v4_from(high, low)),
+        [0x2002, high, low, ..] => is_public_v4(v4_from(high, low)),
+        [0x2001, 0xdb8, ..] => false,
+        // Of all IPv6, 2000::/3 is what is handed out to the public.
+        [first, ..] => first & 0xe000 == 0x2000,
+    }
+}
+
+fn v4_from(high: u16, low: u16) -> Ipv4Addr {
+    let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+    Ipv4Addr::new(a, b, c, d)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn private_hosts_are_seen_through_their_disguises() {
+        #[track_caller]
+        fn check(url: &str, public: bool) {
+            assert_eq!(names_public_host(&Url::parse(url).unwrap()), public, "{url}");
+        }
+        check("https://shop.example/graphql", true);
+        check("https://8.8.8.8/", true);
+        check("https://[2606:4700::1111]/", true);
+        for private in [
+            "localhost",
+            "shop",
+            "a.localhost",
+            "printer.local",
+            "db.internal",
+            "127.0.0.1",
+            "2130706433",
+            "0x7f.1",
+            "0177.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "224.0.0.1",
+            "255.255.255.255",
+            "[::1]",
+            "[::]",
+            "[fe80::1]",
+            "[fc00::1]",
+            "[::ffff:10.0.0.1]",
+            "[64:ff9b::7f00:1]",
+            "[2002:7f00:1::]",
+            "[2001:db8::1]",
+        ] {
+            check(&format!("https://{private}/"), false);
+        }
+    }
+}

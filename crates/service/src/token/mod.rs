@@ -1,0 +1,11 @@
+//! Tokens: what they claim, and how every service checks them by itself.
+
+mod caller;
+mod claims;
+mod keys;
+mod verifier;
+
+pub use caller::{Caller, bearer, caller};
+pub use claims::{AUDIENCE, Claims, ISSUER, Role};
+pub use keys::{PublicKey, PublicKeys, jwks};
+pub use verifier::{TokenError, TokenVerifier};
