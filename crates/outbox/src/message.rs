@@ -1,0 +1,76 @@
+//! Messages, and who takes them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use service::Timestamp;
+
+use crate::schedule::Schedule;
+
+/// A message on its way into the outbox.
+#[derive(Clone, Debug)]
+pub struct NewMessage {
+    /// Which lane delivers it.
+    pub lane: &'static str,
+    /// Messages of one lane with the same key are delivered in the order in which they were committed.
+    pub ordering_key: String,
+    /// What the receiver gets; JSON by convention.
+    pub payload: String,
+}
+
+/// A message that is due.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// Its number: later messages have greater ones.
+    pub message_id: i64,
+    /// Its key.
+    pub ordering_key: String,
+    /// Its content.
+    pub payload: String,
+    /// Attempts that failed so far.
+    pub attempts: u32,
+    /// When it was committed.
+    pub created_at: Timestamp,
+}
+
+/// What became of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The receiver has it.
+    Delivered,
+    /// Not now. `after` overrules the lane's schedule.
+    Retry {
+        /// Why, for the operator.
+        reason: String,
+        /// Not before this much time.
+        after: Option<Duration>,
+    },
+    /// Never, as things are.
+    Park {
+        /// Why, for the operator.
+        reason: String,
+    },
+}
+
+/// Who takes the messages of a lane.
+#[async_trait::async_trait]
+pub trait Receiver: Send + Sync {
+    /// Hands messages over (no two with the same key) and answers with one outcome for each, in their order.
+    /// A missing outcome counts as a retry. A message may come again after it was delivered: a crash before the
+    /// acknowledgement was stored does that.
+    async fn deliver(&self, messages: &[Message]) -> Vec<Outcome>;
+}
+
+/// How messages of one kind are delivered.
+pub struct Lane {
+    /// Its name, as in [`NewMessage::lane`].
+    pub name: &'static str,
+    /// How many messages [`Receiver::deliver`] gets at once.
+    pub batch_max: usize,
+    /// How many deliveries may be under way at a time.
+    pub concurrency: usize,
+    /// When a failed message is tried again, and how often.
+    pub schedule: Schedule,
+    /// Who takes them.
+    pub receiver: Arc<dyn Receiver>,
+}
