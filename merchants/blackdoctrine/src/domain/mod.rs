@@ -1,0 +1,7 @@
+//! The rules of the shop. Nothing here does I/O or knows HTTP, SQL or GraphQL.
+
+pub(crate) mod account;
+pub(crate) mod order;
+pub(crate) mod payment;
+pub(crate) mod shipping;
+pub(crate) mod va;
