@@ -1,1 +1,4 @@
-//! testkit
+//! What tests share. A helper that cannot do its work panics and says why: in a test that is the right end.
+
+pub mod graphql;
+pub mod tokens;
