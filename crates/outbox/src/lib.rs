@@ -6,6 +6,7 @@
 //! nobody else. What cannot be delivered by the schedule is parked, where an operator sees it, never dropped.
 
 mod dispatch;
+pub mod history;
 mod message;
 mod schedule;
 mod store;

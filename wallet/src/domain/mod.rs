@@ -1,0 +1,11 @@
+//! The rules of the ledger. Nothing here does I/O.
+
+mod account;
+mod hold;
+mod refusal;
+mod transfer;
+
+pub use account::{Account, AccountId, AccountKind, WalletName, WalletStatus};
+pub use hold::{Hold, HoldState};
+pub use refusal::Refusal;
+pub use transfer::{MalformedTransfer, Movement, Posting, Transfer};

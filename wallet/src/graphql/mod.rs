@@ -1,0 +1,34 @@
+//! The wallet's two schemas.
+
+mod internal;
+mod public;
+mod types;
+
+use async_graphql::{EmptySubscription, Schema};
+
+use crate::app::App;
+use internal::{InternalMutation, InternalQuery};
+use public::{Mutation, Query};
+
+/// What the gateway exposes.
+pub type PublicSchema = Schema<Query, Mutation, EmptySubscription>;
+/// What other services call.
+pub type InternalSchema = Schema<InternalQuery, InternalMutation, EmptySubscription>;
+
+/// The public schema. Without an app it only tells its SDL.
+pub fn public_schema(app: Option<App>) -> PublicSchema {
+    let builder = Schema::build(Query, Mutation, EmptySubscription);
+    match app {
+        Some(app) => builder.data(app).finish(),
+        None => builder.finish(),
+    }
+}
+
+/// The internal schema. Without an app it only tells its SDL.
+pub fn internal_schema(app: Option<App>) -> InternalSchema {
+    let builder = Schema::build(InternalQuery, InternalMutation, EmptySubscription);
+    match app {
+        Some(app) => builder.data(app).finish(),
+        None => builder.finish(),
+    }
+}

@@ -1,0 +1,160 @@
+//! The public API.
+
+use async_graphql::{Context, Object, Result};
+use money::{Currency, Decimal};
+use service::endpoint::IdempotencyKeyHeader;
+use service::page::page_size;
+use service::token::{Claims, Role, caller};
+
+use super::types::{DeleteWalletResult, TrialBalance, Wallet, wallet_id};
+use crate::app::App;
+use crate::app::close_wallet::Closing;
+use crate::app::move_by_hand::ManualMove;
+use crate::store::accounts;
+
+/// Queries.
+pub struct Query;
+
+/// Mutations.
+pub struct Mutation;
+
+#[Object]
+impl Query {
+    /// The caller's open wallets, oldest first.
+    async fn my_wallets(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "At most this many (100 unless told, 500 at most).")] first: Option<i32>,
+        #[graphql(desc = "Those after this wallet.")] after: Option<String>,
+    ) -> Result<Vec<Wallet>> {
+        let user_id = caller(context).user()?.sub.clone();
+        let limit = page_size(first)?;
+        let after = after.as_deref().map(wallet_id).transpose()?;
+        let database = &context.data_unchecked::<App>().database;
+        let found = database
+            .read(move |snapshot| accounts::list_of_user(snapshot, &user_id, after, limit))
+            .await;
+        let found = found.map_err(service::ApiError::from)?;
+        Ok(found.into_iter().map(Wallet::try_from).collect::<Result<_, _>>()?)
+    }
+
+    /// One of the caller's wallets, closed ones too; an admin sees anybody's.
+    async fn wallet(&self, context: &Context<'_>, wallet_id: String) -> Result<Option<Wallet>> {
+        let claims = caller(context).user()?.clone();
+        let Ok(wallet_id) = super::types::wallet_id(&wallet_id) else {
+            return Ok(None);
+        };
+        let database = &context.data_unchecked::<App>().database;
+        let found = database.read(move |snapshot| match claims.role {
+            Role::Admin => accounts::find(snapshot, &crate::domain::AccountId::Wallet(wallet_id)),
+            _ => accounts::find_of_user(snapshot, &claims.sub, wallet_id),
+        });
+        Ok(found
+            .await
+            .map_err(service::ApiError::from)?
+            .map(Wallet::try_from)
+            .transpose()?)
+    }
+
+    /// Adds up every posting there is: proof that no money was made or lost. For admins.
+    async fn trial_balance(&self, context: &Context<'_>) -> Result<TrialBalance> {
+        caller(context).operator()?;
+        Ok(context.data_unchecked::<App>().trial_balance().await?.try_into()?)
+    }
+}
+
+#[Object]
+impl Mutation {
+    /// Opens an empty wallet for the caller.
+    async fn create_wallet(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "1 to 60 characters.")] wallet_name: String,
+    ) -> Result<Wallet> {
+        let claims = caller(context).user()?;
+        Ok(context
+            .data_unchecked::<App>()
+            .create_wallet(&claims.sub, &wallet_name)
+            .await?
+            .try_into()?)
+    }
+
+    /// Closes one of the caller's wallets, if it is empty. What it did stays in the ledger.
+    async fn delete_wallet(&self, context: &Context<'_>, wallet_id: String) -> Result<DeleteWalletResult> {
+        let claims = caller(context).user()?;
+        let wallet_id = super::types::wallet_id(&wallet_id)?;
+        let (success, message) = match context
+            .data_unchecked::<App>()
+            .close_wallet(&claims.sub, wallet_id)
+            .await?
+        {
+            Closing::Closed => (true, "the wallet is closed"),
+            Closing::NotEmpty => (false, "the wallet still has money; move it out first"),
+            Closing::Frozen => (false, "the wallet is frozen"),
+        };
+        Ok(DeleteWalletResult {
+            success,
+            message: message.to_owned(),
+        })
+    }
+
+    /// Moves money from the bank into a wallet. For services and admins; in the sandbox for the wallet's owner, too.
+    async fn topup_wallet(
+        &self,
+        context: &Context<'_>,
+        wallet_id: String,
+        amount: Decimal,
+        #[graphql(desc = "Repeating the call with the same key moves nothing more.")] idempotency_key: Option<String>,
+    ) -> Result<Wallet> {
+        move_by_hand(context, ManualMove::Topup, &wallet_id, amount, idempotency_key).await
+    }
+
+    /// Moves money from a wallet to the bank. For services and admins; in the sandbox for the wallet's owner, too.
+    async fn deduct_wallet(
+        &self,
+        context: &Context<'_>,
+        wallet_id: String,
+        amount: Decimal,
+        #[graphql(desc = "Repeating the call with the same key moves nothing more.")] idempotency_key: Option<String>,
+    ) -> Result<Wallet> {
+        move_by_hand(context, ManualMove::Deduct, &wallet_id, amount, idempotency_key).await
+    }
+
+    /// Stops a wallet: it keeps its money and moves none. For admins.
+    async fn freeze_wallet(&self, context: &Context<'_>, wallet_id: String) -> Result<Wallet> {
+        set_frozen(context, &wallet_id, true).await
+    }
+
+    /// Lets a frozen wallet go again. For admins.
+    async fn unfreeze_wallet(&self, context: &Context<'_>, wallet_id: String) -> Result<Wallet> {
+        set_frozen(context, &wallet_id, false).await
+    }
+}
+
+async fn move_by_hand(
+    context: &Context<'_>,
+    direction: ManualMove,
+    wallet_text: &str,
+    amount: Decimal,
+    key: Option<String>,
+) -> Result<Wallet> {
+    let claims: &Claims = caller(context).authenticated()?;
+    let amount = amount
+        .to_positive_money(Currency::Idr)
+        .map_err(service::ApiError::from)?;
+    let key = key.or_else(|| context.data_opt::<IdempotencyKeyHeader>()?.0.clone());
+    let app = context.data_unchecked::<App>();
+    Ok(app
+        .move_by_hand(claims, direction, wallet_id(wallet_text)?, amount, key)
+        .await?
+        .try_into()?)
+}
+
+async fn set_frozen(context: &Context<'_>, wallet_text: &str, frozen: bool) -> Result<Wallet> {
+    let claims = caller(context).with_role(&[Role::Admin])?;
+    let app = context.data_unchecked::<App>();
+    Ok(app
+        .set_frozen(&claims.sub, wallet_id(wallet_text)?, frozen)
+        .await?
+        .try_into()?)
+}
