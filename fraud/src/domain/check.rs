@@ -1,0 +1,47 @@
+//! What is to be checked.
+
+use money::Money;
+use serde::{Deserialize, Serialize};
+use service::Timestamp;
+
+use super::reference::Reference;
+
+/// What the money is meant for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum CheckKind {
+    /// A bill is paid.
+    Payment,
+    /// Money goes to another wallet.
+    Transfer,
+    /// Somebody asked by hand, without a transaction.
+    Manual,
+}
+
+impl CheckKind {
+    /// Reads the kind of a transaction.
+    pub fn of_transaction(text: &str) -> Option<Self> {
+        match text {
+            "PAYMENT" => Some(Self::Payment),
+            "TRANSFER" => Some(Self::Transfer),
+            _ => None,
+        }
+    }
+}
+
+/// One check to be made.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// What it is about; a check by hand is about none.
+    pub transaction_id: Option<Reference>,
+    /// Whose money.
+    pub user_id: Reference,
+    /// How much.
+    pub amount: Money,
+    /// What for.
+    pub kind: CheckKind,
+    /// When the account was opened, as far as the asker knows.
+    pub account_created_at: Option<Timestamp>,
+    /// How many of the user's payments were refused in the last hour.
+    pub recent_failures: u32,
+}

@@ -1,0 +1,72 @@
+//! What a check comes to.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+/// The outcome of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// Goes on.
+    Safe,
+    /// Goes on, and is looked at.
+    Suspicious,
+    /// Is refused.
+    Fraud,
+}
+
+impl Outcome {
+    /// The name as stored and shown.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Safe => "SAFE",
+            Self::Suspicious => "SUSPICIOUS",
+            Self::Fraud => "FRAUD",
+        }
+    }
+
+    /// Reads a stored name.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Safe, Self::Suspicious, Self::Fraud]
+            .into_iter()
+            .find(|outcome| outcome.as_str() == text)
+    }
+}
+
+/// A rule that fired: its name is stable, so that logs of any age can be filtered and counted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fired {
+    /// The rule's name.
+    pub rule: Cow<'static, str>,
+    /// What it adds to the score.
+    pub score: u32,
+    /// For people, with the numbers.
+    pub reason: String,
+}
+
+/// Outcome, score and reasons.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// What happens to the payment.
+    pub outcome: Outcome,
+    /// 0 to 100.
+    pub score: u32,
+    /// Most important first.
+    pub fired: Vec<Fired>,
+}
+
+impl Decision {
+    /// All reasons in one line.
+    pub fn reason(&self) -> String {
+        if self.fired.is_empty() {
+            return "no rule fired".to_owned();
+        }
+        let reasons: Vec<&str> = self.fired.iter().map(|fired| fired.reason.as_str()).collect();
+        reasons.join("; ")
+    }
+
+    /// The names of the rules that fired.
+    pub fn rules(&self) -> Vec<String> {
+        self.fired.iter().map(|fired| fired.rule.to_string()).collect()
+    }
+}

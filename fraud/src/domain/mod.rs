@@ -1,0 +1,17 @@
+//! What makes a payment suspicious. Nothing here does I/O or knows HTTP, SQL or GraphQL.
+
+mod check;
+mod decision;
+mod facts;
+mod limits;
+mod reference;
+mod rules;
+mod velocity;
+
+pub use check::{Check, CheckKind};
+pub use decision::{Decision, Outcome};
+pub use facts::Facts;
+pub use limits::Limits;
+pub use reference::Reference;
+pub use rules::decide;
+pub use velocity::Velocity;
