@@ -1,1 +1,133 @@
-//! transactions
+//! The transactions service: payments from initiation to settlement.
+//!
+//! - `domain`: transactions, bills, merchants, webhooks and their rules; no I/O.
+//! - `app`: one file per operation.
+//! - `saga`: the steps of a payment, the runner, the recovery plan.
+//! - `store`: all SQL.
+//! - `clients`: wallet, fraud and the merchants, as seen from here.
+//! - `graphql`: thin resolvers.
+
+pub mod app;
+pub mod clients;
+pub mod domain;
+pub mod graphql;
+pub mod saga;
+pub mod store;
+
+use std::sync::Arc;
+
+use ::store::{Database, Options, StoreError};
+use axum::Router;
+use outbox::Outbox;
+use peer::Peer;
+use service::token::TokenVerifier;
+use service::{Clock, ServiceName, Settings, endpoint};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use app::App;
+use app::generate_invoice::AnonymousInvoices;
+use clients::fraud::FraudClient;
+use clients::merchant::{BillsClient, notify_lane, outbound_client, webhook_lane};
+use clients::wallet::WalletClient;
+use domain::Merchants;
+use saga::{Runner, recover_until};
+
+/// Why the service did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Its database cannot be used.
+    #[error("transactions.db: {0}")]
+    Database(#[from] StoreError),
+    /// The HTTP client for merchants cannot be made.
+    #[error("the HTTP client cannot be made: {0}")]
+    HttpClient(#[from] reqwest::Error),
+}
+
+/// The services that this one calls.
+pub struct Peers {
+    /// The ledger.
+    pub wallet: Peer,
+    /// The fraud check.
+    pub fraud: Peer,
+    /// The audit trail.
+    pub history: Peer,
+}
+
+/// The running service.
+pub struct Transactions {
+    app: App,
+    outbox: Outbox,
+    router: Router,
+    recovery: JoinHandle<()>,
+}
+
+impl Transactions {
+    /// Opens the database, takes up what was under way, and starts the deliveries.
+    pub async fn start(
+        settings: &Settings,
+        verifier: TokenVerifier,
+        clock: Clock,
+        peers: Peers,
+        stop: CancellationToken,
+    ) -> Result<Self, StartError> {
+        let path = settings.data_dir.join(ServiceName::Transactions.database_file());
+        let options = Options::new(path, store::MIGRATIONS).with_migrations(outbox::MIGRATIONS);
+        let database = tokio::task::spawn_blocking(move || Database::open(&options))
+            .await
+            .map_err(|_| StoreError::Panicked)??;
+        let merchants = Arc::new(Merchants::from_settings(&settings.marketplace));
+        let client = outbound_client(settings.mode)?;
+        let lanes = vec![
+            outbox::history::lane(peers.history),
+            notify_lane(client.clone(), Arc::clone(&merchants)),
+            webhook_lane(client.clone(), Arc::clone(&merchants), clock.clone()),
+        ];
+        let outbox = Outbox::start(&database, &clock, lanes, &stop);
+        let default = merchants.default_merchant();
+        let bills = [(default.merchant_id, BillsClient::new(client, default))]
+            .into_iter()
+            .collect();
+        let runner = Runner::new(
+            database.clone(),
+            clock.clone(),
+            outbox.clone(),
+            WalletClient::new(peers.wallet),
+            FraudClient::new(peers.fraud),
+            bills,
+            Arc::clone(&merchants),
+        );
+        let recovery = tokio::spawn(recover_until(runner.clone(), stop));
+        let anonymous_invoices = AnonymousInvoices::new(settings.rate_limits);
+        let app = App {
+            database,
+            clock,
+            mode: settings.mode,
+            merchants,
+            runner,
+            anonymous_invoices,
+        };
+        let public = graphql::public_schema(Some(app.clone()));
+        let internal = graphql::internal_schema(Some(app.clone()));
+        let router = endpoint::router(ServiceName::Transactions, &verifier, public, internal);
+        Ok(Self {
+            app,
+            outbox,
+            router,
+            recovery,
+        })
+    }
+
+    /// Its HTTP side.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    /// Lets sagas and deliveries under way come to an end or a rest, and closes the database. Cancel `stop` first.
+    pub async fn close(self) {
+        let _ = self.recovery.await;
+        self.app.runner.stopped().await;
+        self.outbox.stopped().await;
+        self.app.database.close().await;
+    }
+}

@@ -1,0 +1,245 @@
+//! Begins a transaction, runs its saga, and answers how it ended.
+
+use std::time::Duration;
+
+use ids::TransactionId;
+use outbox::history;
+use service::token::Claims;
+use service::{ApiError, ErrorCode, Timestamp};
+use store::{StoreError, Tx};
+
+use super::App;
+use crate::domain::{
+    Failure, FailureCode, IdempotencyKey, Merchants, Order, OrderInput, OrderKind, SagaFacts, Transaction,
+    TransactionStatus, TransactionType,
+};
+use crate::saga::{LEASE, finished_messages};
+use crate::store::bill_claims::{self, Claim};
+use crate::store::{idempotency_keys, invoices, sagas, transactions};
+
+/// A client that waits longer gets its transaction as PENDING; it goes on without the client.
+const ANSWER_WITHIN: Duration = Duration::from_secs(25);
+const FAILURES_COUNTED_FOR: Duration = Duration::from_secs(3_600);
+
+/// What the first commit made of a request.
+#[derive(Clone, Debug)]
+enum Begun {
+    /// A transaction that must now be run.
+    Started(Transaction, SagaFacts),
+    /// A transaction that was refused in the same commit.
+    Refused(Transaction),
+    /// The key stands for this one.
+    Known(Transaction),
+}
+
+impl App {
+    /// Does what the input asks for, once per idempotency key.
+    pub async fn create_transaction(
+        &self,
+        claims: &Claims,
+        input: OrderInput,
+        key: Option<String>,
+    ) -> Result<Transaction, ApiError> {
+        let order = Order::parse(&input, &self.merchants)?;
+        let key = key.as_deref().map(IdempotencyKey::parse).transpose()?;
+        if matches!(order.kind, OrderKind::Deposit) && !self.mode.is_sandbox() {
+            return Err(ApiError::new(
+                ErrorCode::Forbidden,
+                "in live mode deposits come from the bank",
+            ));
+        }
+        let target_user_id = self.check_wallets(claims, &order).await?;
+        let room = self.runner.reserve()?;
+        match self.begin(claims, order, key, target_user_id).await? {
+            Begun::Refused(transaction) => {
+                self.runner.outbox.nudge(history::LANE);
+                Ok(transaction)
+            }
+            Begun::Known(transaction) => self.answer_known(transaction).await,
+            Begun::Started(transaction, facts) => {
+                let running = self.runner.start(transaction.clone(), facts, room);
+                match tokio::time::timeout(ANSWER_WITHIN, running).await {
+                    Ok(Ok(finished)) => Ok(finished),
+                    // Too long, or the task died: either way recovery brings it to its end.
+                    Ok(Err(_)) | Err(_) => Ok(transaction),
+                }
+            }
+        }
+    }
+
+    /// Whether the wallets exist and the debited one is the caller's. Answers with the owner of a transfer's target.
+    async fn check_wallets(&self, claims: &Claims, order: &Order) -> Result<Option<String>, ApiError> {
+        let wallet = self.runner.wallet.facts(order.wallet_id).await?;
+        let own = wallet
+            .filter(|wallet| wallet.owner_id == claims.sub)
+            .ok_or_else(|| ApiError::not_found("wallet"))?;
+        let OrderKind::Transfer { target } = &order.kind else {
+            return Ok(None);
+        };
+        let target = self
+            .runner
+            .wallet
+            .facts(*target)
+            .await?
+            .ok_or_else(|| ApiError::not_found("target wallet"))?;
+        if target.currency != own.currency {
+            return Err(ApiError::bad_input("the wallets have different currencies"));
+        }
+        Ok(Some(target.owner_id))
+    }
+
+    async fn begin(
+        &self,
+        claims: &Claims,
+        order: Order,
+        key: Option<IdempotencyKey>,
+        target_user_id: Option<String>,
+    ) -> Result<Begun, ApiError> {
+        let beginning = Beginning {
+            transaction_id: TransactionId::generate(),
+            user_id: claims.sub.clone(),
+            account_created_at: claims.account_created_at,
+            target_user_id,
+            order,
+            key,
+            now: self.clock.now(),
+        };
+        let merchants = self.merchants.clone();
+        self.database.write(move |tx| beginning.begin_in(tx, &merchants)).await
+    }
+
+    /// The same key again, perhaps while the first request is under way: its answer is this one's.
+    async fn answer_known(&self, transaction: Transaction) -> Result<Transaction, ApiError> {
+        if transaction.status != TransactionStatus::Pending {
+            return Ok(transaction);
+        }
+        let transaction_id = transaction.transaction_id;
+        // Whether it ended or not, the table has the last word.
+        let _ = tokio::time::timeout(ANSWER_WITHIN, self.runner.in_flight.ended(transaction_id)).await;
+        let found = self
+            .database
+            .read(move |snapshot| transactions::find(snapshot, transaction_id))
+            .await;
+        found
+            .map_err(ApiError::from)?
+            .ok_or_else(|| ApiError::not_found("transaction"))
+    }
+}
+
+/// All that the first commit needs.
+struct Beginning {
+    transaction_id: TransactionId,
+    user_id: String,
+    account_created_at: Option<i64>,
+    target_user_id: Option<String>,
+    order: Order,
+    key: Option<IdempotencyKey>,
+    now: Timestamp,
+}
+
+impl Beginning {
+    /// Idempotency row, transaction and saga row: all of them or none.
+    fn begin_in(&self, tx: &mut Tx<'_>, merchants: &Merchants) -> Result<Begun, ApiError> {
+        if let Some(key) = &self.key {
+            let input = self.order.fingerprint();
+            if let Some((known_id, earlier)) =
+                idempotency_keys::take(tx, &self.user_id, key, &input, self.transaction_id)?
+            {
+                if let Some(differing) = input.differs_from(&earlier) {
+                    let message = format!(
+                        "the idempotency key was used before with another {}",
+                        differing.0.join(", ")
+                    );
+                    return Err(ApiError::new(ErrorCode::IdempotencyKeyReused, message).with("fields", differing.0));
+                }
+                let known = transactions::find(tx, known_id)?.ok_or_else(|| ApiError::not_found("transaction"))?;
+                return Ok(Begun::Known(known));
+            }
+        }
+        let (bill_is_known, refused) = match self.claim_bill(tx)? {
+            Ok(bill_is_known) => (bill_is_known, None),
+            Err(failure) => (true, Some(failure)),
+        };
+        let transaction = self.transaction(refused.as_ref());
+        transactions::insert(tx, &transaction)?;
+        if refused.is_some() {
+            for message in finished_messages(&transaction, None, merchants) {
+                outbox::enqueue(tx, &message, self.now)?;
+            }
+            return Ok(Begun::Refused(transaction));
+        }
+        let facts = SagaFacts {
+            account_created_at: self.account_created_at,
+            recent_failures: transactions::count_failures(tx, &self.user_id, self.now.before(FAILURES_COUNTED_FOR))?,
+            target_user_id: self.target_user_id.clone(),
+            bill_is_known,
+        };
+        sagas::insert(tx, self.transaction_id, &facts, self.now, LEASE)?;
+        Ok(Begun::Started(transaction, facts))
+    }
+
+    /// Makes the bill this transaction's to pay. `Ok(true)`: it is our own invoice, checked here; `Ok(false)`: the
+    /// merchant is still to be asked, or there is no bill.
+    fn claim_bill(&self, tx: &mut Tx<'_>) -> Result<Result<bool, Failure>, StoreError> {
+        let OrderKind::Payment { va_number, merchant } = &self.order.kind else {
+            return Ok(Ok(false));
+        };
+        let invoice = invoices::find(tx, merchant.merchant_id, va_number.as_str())?;
+        if let Some((amount, expires_at)) = invoice {
+            if amount != self.order.amount {
+                let reason = format!(
+                    "the bill is over {} {amount}, not {}",
+                    amount.currency().code(),
+                    self.order.amount
+                );
+                return Ok(Err(Failure::new(FailureCode::BillAmountMismatch, reason)));
+            }
+            if expires_at <= self.now {
+                return Ok(Err(Failure::new(FailureCode::BillExpired, "the bill has expired")));
+            }
+        }
+        Ok(
+            match bill_claims::claim(tx, merchant.merchant_id, va_number.as_str(), self.transaction_id)? {
+                Claim::Granted => Ok(invoice.is_some()),
+                Claim::Paid => Err(Failure::new(FailureCode::BillAlreadyPaid, "the bill has been paid")),
+                Claim::InProgress => Err(Failure::new(
+                    FailureCode::BillPaymentInProgress,
+                    "another payment of this bill is under way",
+                )),
+            },
+        )
+    }
+
+    fn transaction(&self, refused: Option<&Failure>) -> Transaction {
+        let (kind, target_wallet_id, merchant_id, va_number) = match &self.order.kind {
+            OrderKind::Deposit => (TransactionType::Deposit, None, None, None),
+            OrderKind::Transfer { target } => (TransactionType::Transfer, Some(*target), None, None),
+            OrderKind::Payment { va_number, merchant } => (
+                TransactionType::Payment,
+                None,
+                Some(merchant.merchant_id),
+                Some(va_number.to_string()),
+            ),
+        };
+        Transaction {
+            transaction_id: self.transaction_id,
+            user_id: self.user_id.clone(),
+            wallet_id: self.order.wallet_id,
+            target_wallet_id,
+            merchant_id,
+            amount: self.order.amount,
+            kind,
+            status: if refused.is_some() {
+                TransactionStatus::Failed
+            } else {
+                TransactionStatus::Pending
+            },
+            va_number,
+            description: self.order.description.clone(),
+            failure_code: refused.map(|failure| failure.code.as_str().to_owned()),
+            failure_reason: refused.map(|failure| failure.reason.clone()),
+            created_at: self.now,
+            updated_at: self.now,
+        }
+    }
+}

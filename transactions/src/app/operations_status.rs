@@ -1,0 +1,37 @@
+//! What is not finished, for operators.
+
+use service::{ApiError, Timestamp};
+
+use super::App;
+use crate::store::sagas;
+
+/// Work that is not finished.
+#[derive(Clone, Debug)]
+pub struct OperationsStatus {
+    /// Transactions that are not finished.
+    pub pending_transactions: i64,
+    /// When the oldest of them began.
+    pub oldest_pending_since: Option<Timestamp>,
+    /// Messages that wait for delivery.
+    pub deliveries_waiting: i64,
+    /// Messages that were given up until an operator looks at them.
+    pub deliveries_parked: i64,
+}
+
+impl App {
+    /// Counts what is not finished.
+    pub async fn operations_status(&self) -> Result<OperationsStatus, ApiError> {
+        self.database
+            .read(|snapshot| {
+                let (pending_transactions, oldest_pending_since) = sagas::count(snapshot)?;
+                let (deliveries_waiting, deliveries_parked) = outbox::waiting_count(snapshot)?;
+                Ok(OperationsStatus {
+                    pending_transactions,
+                    oldest_pending_since,
+                    deliveries_waiting,
+                    deliveries_parked,
+                })
+            })
+            .await
+    }
+}

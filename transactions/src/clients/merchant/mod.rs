@@ -1,0 +1,12 @@
+//! Merchants: programs of strangers, called over the open network.
+
+mod bills;
+mod graphql;
+mod http;
+mod notify;
+mod webhook;
+
+pub use bills::{BillAnswer, BillsClient};
+pub use http::outbound_client;
+pub use notify::{NOTIFY_LANE, NotifyPayload, notify_lane};
+pub use webhook::{WEBHOOK_LANE, webhook_lane};

@@ -1,0 +1,34 @@
+//! The service's two schemas.
+
+mod internal;
+mod public;
+mod types;
+
+use async_graphql::{EmptyMutation, EmptySubscription, Schema};
+
+use crate::app::App;
+use internal::InternalQuery;
+use public::{Mutation, Query};
+
+/// What the gateway exposes.
+pub type PublicSchema = Schema<Query, Mutation, EmptySubscription>;
+/// What other services call.
+pub type InternalSchema = Schema<InternalQuery, EmptyMutation, EmptySubscription>;
+
+/// The public schema. Without an app it only tells its SDL.
+pub fn public_schema(app: Option<App>) -> PublicSchema {
+    let builder = Schema::build(Query, Mutation, EmptySubscription);
+    match app {
+        Some(app) => builder.data(app).finish(),
+        None => builder.finish(),
+    }
+}
+
+/// The internal schema. Without an app it only tells its SDL.
+pub fn internal_schema(app: Option<App>) -> InternalSchema {
+    let builder = Schema::build(InternalQuery, EmptyMutation, EmptySubscription);
+    match app {
+        Some(app) => builder.data(app).finish(),
+        None => builder.finish(),
+    }
+}

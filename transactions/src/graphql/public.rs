@@ -1,0 +1,114 @@
+//! The public API.
+
+use async_graphql::{Context, Object, Result};
+use ids::TransactionId;
+use money::{Currency, Decimal};
+use service::ApiError;
+use service::endpoint::{ClientAddress, IdempotencyKeyHeader};
+use service::page::page_size;
+use service::token::{Role, caller};
+
+use super::types::{OperationsStatus, Transaction, TransactionInput};
+use crate::app::App;
+use crate::domain::{TransactionStatus, TransactionType};
+use crate::store::transactions::Filter;
+use crate::store::{cleared_lists, transactions};
+
+/// Queries.
+pub struct Query;
+
+/// Mutations.
+pub struct Mutation;
+
+#[Object]
+impl Query {
+    /// The caller's transactions, newest first.
+    async fn my_transactions(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "At most this many (100 unless told, 500 at most).")] first: Option<i32>,
+        #[graphql(desc = "Those older than this transaction.")] after: Option<String>,
+        #[graphql(name = "type", desc = "Of this type only.")] kind: Option<TransactionType>,
+        #[graphql(desc = "In this status only.")] status: Option<TransactionStatus>,
+    ) -> Result<Vec<Transaction>> {
+        let user_id = caller(context).user()?.sub.clone();
+        let limit = page_size(first)?;
+        let unknown = |_| ApiError::bad_input("`after` is no transaction's id");
+        let before = after
+            .as_deref()
+            .map(TransactionId::parse)
+            .transpose()
+            .map_err(unknown)?;
+        let filter = Filter { before, kind, status };
+        let found = context.data_unchecked::<App>().database.read(move |snapshot| {
+            let cleared_up_to = cleared_lists::find(snapshot, &user_id)?;
+            transactions::list_of_user(snapshot, &user_id, cleared_up_to.as_deref(), filter, limit)
+        });
+        Ok(found
+            .await
+            .map_err(ApiError::from)?
+            .into_iter()
+            .map(Transaction::from)
+            .collect())
+    }
+
+    /// One of the caller's transactions; an admin sees anybody's.
+    async fn transaction(&self, context: &Context<'_>, transaction_id: String) -> Result<Option<Transaction>> {
+        let claims = caller(context).user()?.clone();
+        let Ok(transaction_id) = TransactionId::parse(&transaction_id) else {
+            return Ok(None);
+        };
+        let found = context
+            .data_unchecked::<App>()
+            .database
+            .read(move |snapshot| match claims.role {
+                Role::Admin => transactions::find(snapshot, transaction_id),
+                _ => transactions::find_of_user(snapshot, &claims.sub, transaction_id),
+            });
+        Ok(found.await.map_err(ApiError::from)?.map(Transaction::from))
+    }
+
+    /// What is not finished: transactions under way, deliveries that wait. For admins.
+    async fn operations_status(&self, context: &Context<'_>) -> Result<OperationsStatus> {
+        caller(context).operator()?;
+        Ok(context.data_unchecked::<App>().operations_status().await?.into())
+    }
+}
+
+#[Object]
+impl Mutation {
+    /// Deposits, pays or transfers. What the business refuses comes back as a FAILED transaction with its
+    /// `failureCode`; bad input and missing rights are errors.
+    async fn create_transaction(&self, context: &Context<'_>, input: TransactionInput) -> Result<Transaction> {
+        let claims = caller(context).user()?.clone();
+        let header = || context.data_opt::<IdempotencyKeyHeader>()?.0.clone();
+        let key = input.idempotency_key.clone().or_else(header);
+        let app = context.data_unchecked::<App>();
+        Ok(app.create_transaction(&claims, input.into(), key).await?.into())
+    }
+
+    /// Clears the caller's list of transactions. The ledger and the audit trail keep everything.
+    async fn delete_all_transactions(&self, context: &Context<'_>) -> Result<bool> {
+        let claims = caller(context).user()?;
+        context.data_unchecked::<App>().clear_list(&claims.sub).await?;
+        Ok(true)
+    }
+
+    /// Issues a bill for the default marketplace and answers with its VA number, which remembers the amount. In the
+    /// sandbox no token is needed.
+    #[graphql(name = "generateInvoiceVA")]
+    async fn generate_invoice_va(
+        &self,
+        context: &Context<'_>,
+        amount: Decimal,
+        description: Option<String>,
+    ) -> Result<String> {
+        let amount = amount.to_positive_money(Currency::Idr).map_err(ApiError::from)?;
+        let address = context.data_opt::<ClientAddress>().and_then(|address| address.0);
+        let app = context.data_unchecked::<App>();
+        Ok(app
+            .generate_invoice(caller(context), address, amount, description)
+            .await?
+            .to_string())
+    }
+}

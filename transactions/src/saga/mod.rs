@@ -1,0 +1,15 @@
+//! Payments as sagas: steps that can be repeated, run by a task that no client's disconnection stops, and taken up
+//! again after a crash by a pure plan.
+
+mod finish;
+mod in_flight;
+mod plan;
+mod recovery;
+mod runner;
+mod steps;
+
+pub(crate) use finish::messages as finished_messages;
+pub use in_flight::InFlight;
+pub use plan::{Action, plan};
+pub use recovery::recover_until;
+pub use runner::{LEASE, Runner};

@@ -1,0 +1,89 @@
+//! What to do with sagas that are not finished: rows in, actions out.
+
+use std::time::Duration;
+
+use ids::TransactionId;
+use service::Timestamp;
+
+use crate::store::sagas::SagaRow;
+
+/// A transaction that could not be completed by then is given up (and no money moves any more).
+pub const GIVE_UP_AFTER: Duration = Duration::from_secs(15 * 60);
+
+/// What to do with a saga.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Run its steps again.
+    Resume,
+    /// Make sure that no money will move, and fail it (unless the money has moved already: then it has succeeded).
+    GiveUp,
+    /// Somebody is at it.
+    Leave,
+}
+
+/// Decides for each saga.
+pub fn plan(
+    rows: Vec<SagaRow>,
+    now: Timestamp,
+    is_in_flight: impl Fn(TransactionId) -> bool,
+) -> Vec<(SagaRow, Action)> {
+    rows.into_iter()
+        .map(|row| {
+            let action = if is_in_flight(row.transaction_id) || row.next_attempt_at > now {
+                Action::Leave
+            } else if now.since(row.created_at) >= GIVE_UP_AFTER {
+                Action::GiveUp
+            } else {
+                Action::Resume
+            };
+            (row, action)
+        })
+        .collect()
+}
+
+/// How long a saga rests after its `attempts`-th failed attempt.
+pub fn pause_after(attempts: u32) -> Duration {
+    Duration::from_millis((500_u64 << attempts.min(6)).min(30_000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::SagaFacts;
+
+    #[test]
+    fn every_saga_gets_the_action_its_row_asks_for() {
+        #[track_caller]
+        fn check(age_seconds: u64, due_in_seconds: i64, in_flight: bool, expect: Action) {
+            let now = Timestamp::from_micros(1_000_000_000_000_000);
+            let row = SagaRow {
+                transaction_id: TransactionId::generate(),
+                facts: SagaFacts {
+                    account_created_at: None,
+                    recent_failures: 0,
+                    target_user_id: None,
+                    bill_is_known: false,
+                },
+                attempts: 0,
+                next_attempt_at: Timestamp::from_micros(now.micros() + due_in_seconds * 1_000_000),
+                created_at: now.before(Duration::from_secs(age_seconds)),
+            };
+            let planned = plan(vec![row], now, |_| in_flight);
+            assert_eq!(planned[0].1, expect);
+        }
+        check(1, 0, false, Action::Resume);
+        check(1, -60, false, Action::Resume);
+        check(1, 1, false, Action::Leave);
+        check(1, 0, true, Action::Leave);
+        check(15 * 60, 0, false, Action::GiveUp);
+        check(15 * 60, 0, true, Action::Leave);
+        check(15 * 60 - 1, 0, false, Action::Resume);
+        check(24 * 3_600, 1, false, Action::Leave);
+    }
+
+    #[test]
+    fn pauses_grow_and_end_at_half_a_minute() {
+        assert_eq!(pause_after(0), Duration::from_millis(500));
+        assert_eq!(pause_after(u32::MAX), Duration::from_secs(30));
+    }
+}

@@ -1,0 +1,186 @@
+//! Runs sagas.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use ids::MerchantId;
+use outbox::Outbox;
+use outbox::history;
+use service::{ApiError, Clock, ErrorCode};
+use store::Database;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::task::TaskTracker;
+
+use super::finish::history_key;
+use super::in_flight::{InFlight, Working};
+use super::plan::pause_after;
+use super::steps::Run;
+use crate::clients::fraud::FraudClient;
+use crate::clients::merchant::BillsClient;
+use crate::clients::wallet::WalletClient;
+use crate::domain::{Merchants, Outcome, SagaFacts, Transaction, TransactionStatus};
+use crate::store::sagas;
+
+/// A saga that is begun belongs to whoever began it for this long.
+pub const LEASE: Duration = Duration::from_secs(60);
+/// Sagas under way at a time; more are turned away before anything is written.
+const RUNNING_MAX: usize = 4_096;
+/// How long an answer waits for history to show it.
+const HISTORY_PATIENCE: Duration = Duration::from_millis(400);
+/// After history was late once, answers do not wait for it for a while.
+const HISTORY_LATE_FOR: Duration = Duration::from_secs(5);
+
+/// Runs sagas. Cheap to clone.
+#[derive(Clone)]
+pub struct Runner {
+    pub(crate) database: Database,
+    pub(crate) clock: Clock,
+    pub(crate) outbox: Outbox,
+    pub(crate) wallet: WalletClient,
+    pub(crate) fraud: FraudClient,
+    pub(crate) bills: Arc<HashMap<MerchantId, BillsClient>>,
+    pub(crate) merchants: Arc<Merchants>,
+    pub(crate) in_flight: InFlight,
+    tasks: TaskTracker,
+    room: Arc<Semaphore>,
+    history_late_until: Arc<AtomicI64>,
+}
+
+impl Runner {
+    /// A runner with nothing to do yet.
+    pub fn new(
+        database: Database,
+        clock: Clock,
+        outbox: Outbox,
+        wallet: WalletClient,
+        fraud: FraudClient,
+        bills: HashMap<MerchantId, BillsClient>,
+        merchants: Arc<Merchants>,
+    ) -> Self {
+        Self {
+            database,
+            clock,
+            outbox,
+            wallet,
+            fraud,
+            bills: Arc::new(bills),
+            merchants,
+            in_flight: InFlight::default(),
+            tasks: TaskTracker::new(),
+            room: Arc::new(Semaphore::new(RUNNING_MAX)),
+            history_late_until: Arc::default(),
+        }
+    }
+
+    /// Room for one more saga.
+    pub fn reserve(&self) -> Result<OwnedSemaphorePermit, ApiError> {
+        let busy = |_| {
+            ApiError::new(
+                ErrorCode::ServiceUnavailable,
+                "too many payments are under way; try again",
+            )
+        };
+        Arc::clone(&self.room).try_acquire_owned().map_err(busy)
+    }
+
+    /// Starts a saga that was just begun, in a task of its own: a client that goes away does not stop it.
+    /// The task answers with the transaction as it is afterwards.
+    pub fn start(
+        &self,
+        transaction: Transaction,
+        facts: SagaFacts,
+        room: OwnedSemaphorePermit,
+    ) -> tokio::task::JoinHandle<Transaction> {
+        let runner = self.clone();
+        self.tasks.spawn(async move {
+            let _room = room;
+            match runner.in_flight.begin(transaction.transaction_id) {
+                Some(working) => runner.run(working, transaction, &facts, Run::First).await,
+                None => transaction,
+            }
+        })
+    }
+
+    /// Waits until no saga is under way. What is still on its way afterwards is taken up at the next start.
+    pub async fn stopped(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    pub(super) async fn run(
+        &self,
+        working: Working,
+        transaction: Transaction,
+        facts: &SagaFacts,
+        run: Run,
+    ) -> Transaction {
+        let outcome = self.run_steps(&transaction, facts, run).await;
+        let ended = match outcome {
+            Ok(outcome) => self.end(&transaction, facts, outcome).await,
+            Err(error) => Err(error.to_string()),
+        };
+        let finished = match ended {
+            Ok(finished) => finished,
+            Err(error) => {
+                self.postpone(&transaction, 0, &error).await;
+                transaction
+            }
+        };
+        drop(working);
+        finished
+    }
+
+    /// Writes the end, and waits a moment until history shows it.
+    pub(super) async fn end(
+        &self,
+        transaction: &Transaction,
+        facts: &SagaFacts,
+        outcome: Outcome,
+    ) -> Result<Transaction, String> {
+        let status = match outcome {
+            Outcome::Succeeded => TransactionStatus::Success,
+            Outcome::Failed(_) => TransactionStatus::Failed,
+        };
+        let key = history_key(transaction.transaction_id, status, &transaction.user_id);
+        let shown = self
+            .outbox
+            .watch(history::LANE, &key)
+            .filter(|_| !self.history_is_late());
+        let finished = self
+            .finish(transaction.transaction_id, facts, outcome)
+            .await
+            .map_err(|error| error.to_string())?;
+        if let Some(shown) = shown
+            && !shown.within(HISTORY_PATIENCE).await
+        {
+            self.history_late_until
+                .store(self.clock.now().after(HISTORY_LATE_FOR).micros(), Ordering::Relaxed);
+        }
+        Ok(finished)
+    }
+
+    fn history_is_late(&self) -> bool {
+        self.clock.now().micros() < self.history_late_until.load(Ordering::Relaxed)
+    }
+
+    /// Puts a saga aside until recovery takes it up.
+    pub(super) async fn postpone(&self, transaction: &Transaction, attempts: u32, error: &str) {
+        let transaction_id = transaction.transaction_id;
+        let next = self.clock.now().after(pause_after(attempts));
+        tracing::info!(transaction = %transaction_id, attempts, error, "a transaction cannot go on now and is taken up again later");
+        let error = error.to_owned();
+        let noted = self
+            .database
+            .write(move |tx| sagas::postpone(tx, transaction_id, next, &error))
+            .await;
+        if let Err(error) = noted {
+            // Its lease ends by itself.
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "a saga could not be put aside"
+            );
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! The table `bill_claims`.
+
+use ids::{MerchantId, TransactionId};
+use store::{StoreError, Tx};
+
+/// Whether a bill may be paid by a new transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// It is this transaction's to pay.
+    Granted,
+    /// Another one is paying it.
+    InProgress,
+    /// It is paid.
+    Paid,
+}
+
+/// Claims a bill for a transaction.
+pub fn claim(
+    tx: &mut Tx<'_>,
+    merchant_id: MerchantId,
+    va_number: &str,
+    transaction_id: TransactionId,
+) -> Result<Claim, StoreError> {
+    let claimed = tx.execute(
+        "INSERT INTO bill_claims (merchant_id, va_number, transaction_id, state) VALUES ($1, $2, $3, 'PENDING')
+         ON CONFLICT (merchant_id, va_number) DO NOTHING",
+        &[&merchant_id, &va_number, &transaction_id],
+    )?;
+    if claimed == 1 {
+        return Ok(Claim::Granted);
+    }
+    let state: Option<String> = tx.query_opt(
+        "SELECT state FROM bill_claims WHERE merchant_id = $1 AND va_number = $2",
+        &[&merchant_id, &va_number],
+        |row| row.get(0),
+    )?;
+    Ok(if state.as_deref() == Some("PAID") {
+        Claim::Paid
+    } else {
+        Claim::InProgress
+    })
+}
+
+/// The claiming transaction has paid the bill.
+pub fn mark_paid(
+    tx: &mut Tx<'_>,
+    merchant_id: MerchantId,
+    va_number: &str,
+    transaction_id: TransactionId,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE bill_claims SET state = 'PAID' WHERE merchant_id = $1 AND va_number = $2 AND transaction_id = $3",
+        &[&merchant_id, &va_number, &transaction_id],
+    )?;
+    Ok(())
+}
+
+/// The claiming transaction has failed: the bill may be paid by another one.
+pub fn release(
+    tx: &mut Tx<'_>,
+    merchant_id: MerchantId,
+    va_number: &str,
+    transaction_id: TransactionId,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "DELETE FROM bill_claims WHERE merchant_id = $1 AND va_number = $2 AND transaction_id = $3 AND state = 'PENDING'",
+        &[&merchant_id, &va_number, &transaction_id],
+    )?;
+    Ok(())
+}

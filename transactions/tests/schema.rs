@@ -1,0 +1,19 @@
+//! The checked-in SDL is the service's.
+
+use testkit::schema::check_sdl;
+
+#[test]
+fn the_public_schema_is_checked_in() {
+    check_sdl(
+        "transactions.graphql",
+        &transactions::graphql::public_schema(None).sdl(),
+    );
+}
+
+#[test]
+fn the_internal_schema_is_checked_in() {
+    check_sdl(
+        "transactions.internal.graphql",
+        &transactions::graphql::internal_schema(None).sdl(),
+    );
+}
