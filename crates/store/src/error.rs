@@ -56,19 +56,6 @@ impl StoreError {
     pub const fn is_transient(&self) -> bool {
         matches!(self, Self::DiskFull | Self::Busy | Self::Closed)
     }
-
-    /// For a commit that failed: the same verdict for everyone who was in it.
-    pub(crate) fn for_group(&self) -> Self {
-        match self {
-            Self::DiskFull => Self::DiskFull,
-            Self::Busy => Self::Busy,
-            Self::Closed => Self::Closed,
-            Self::Engine(rusqlite::Error::SqliteFailure(error, text)) => {
-                Self::Engine(rusqlite::Error::SqliteFailure(*error, text.clone()))
-            }
-            _ => Self::Panicked,
-        }
-    }
 }
 
 impl From<rusqlite::Error> for StoreError {

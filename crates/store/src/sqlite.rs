@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::Duration;
@@ -72,6 +73,10 @@ impl Session {
             .or_insert_with(|| dialect::sqlite_parameters(sql).into_boxed_str());
         let mut statement = self.connection.prepare_cached(text)?;
         drop(translated);
+        // A parameter that is not bound would silently be NULL.
+        if statement.parameter_count() != params.len() {
+            return Err(rusqlite::Error::InvalidParameterCount(params.len(), statement.parameter_count()).into());
+        }
         for (index, param) in params.iter().enumerate() {
             statement.raw_bind_parameter(index + 1, Bound(param.to_param()))?;
         }
@@ -105,13 +110,6 @@ pub(crate) fn lock_file(database: &Path) -> Result<File, StoreError> {
             .create(folder)
             .map_err(failed)?;
     }
-    // Made before SQLite opens it, so that it never exists with wider permissions; its -wal and -shm inherit them.
-    OpenOptions::new()
-        .create(true)
-        .append(true)
-        .mode(0o600)
-        .open(database)
-        .map_err(failed)?;
     let mut lock_path = database.as_os_str().to_owned();
     lock_path.push(".lock");
     let lock = OpenOptions::new()
@@ -120,9 +118,21 @@ pub(crate) fn lock_file(database: &Path) -> Result<File, StoreError> {
         .mode(0o600)
         .open(lock_path)
         .map_err(failed)?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(_) => Err(StoreError::InUse(database.display().to_string())),
+    if lock.try_lock().is_err() {
+        return Err(StoreError::InUse(database.display().to_string()));
+    }
+    // Made before SQLite opens it, so that it never exists with wider permissions; its -wal and -shm inherit them.
+    // A file that exists is not even opened here: closing it would drop the locks that SQLite holds on it in this
+    // process.
+    match OpenOptions::new()
+        .create_new(true)
+        .append(true)
+        .mode(0o600)
+        .open(database)
+    {
+        Ok(_) => Ok(lock),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(lock),
+        Err(error) => Err(failed(error)),
     }
 }
 

@@ -71,6 +71,11 @@ impl<'a> Tx<'a> {
 
     /// Runs a statement and tells how many rows it changed.
     pub fn execute(&mut self, sql: &'static str, params: &[&dyn ToParam]) -> Result<u64, StoreError> {
+        // The engine gives up the whole transaction for some failures (a full disk). What a closure that overlooked
+        // the failure writes after that would be committed on the spot, outside of any transaction.
+        if self.snapshot.session.connection().is_autocommit() {
+            return Err(StoreError::DiskFull);
+        }
         self.snapshot.session.execute(sql, params)
     }
 }

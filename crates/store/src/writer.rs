@@ -144,30 +144,37 @@ fn commit_group(session: &Session, mut group: Vec<Box<dyn Job>>) {
     match run_group(session, &mut group) {
         Ok(()) => group.into_iter().for_each(|job| job.answer(Ok(()))),
         Err(error) if group.len() == 1 => {
-            group.into_iter().for_each(|job| job.answer(Err(error.for_group())));
+            if let Some(job) = group.pop() {
+                job.answer(Err(error));
+            }
         }
         // What one of them did cost the whole group its transaction (a full disk does that): each gets its own.
         Err(error) => {
             tracing::warn!(%error, size = group.len(), "a group commit failed; its members are tried one by one");
-            for job in group {
-                let mut alone = vec![job];
-                let commit = run_group(session, &mut alone);
-                alone
-                    .into_iter()
-                    .for_each(|job| job.answer(commit.as_ref().map_err(StoreError::for_group).copied()));
-            }
+            group.into_iter().for_each(|job| commit_group(session, vec![job]));
         }
     }
 }
 
 /// Runs all jobs in one transaction. After an error nothing of them is in the database.
 fn run_group(session: &Session, group: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+    // Left open only when an earlier rollback failed; what is in it was never answered with success.
+    roll_back(session)?;
     session.execute("BEGIN IMMEDIATE", &[])?;
     let outcome = run_jobs(session, group).and_then(|()| session.execute("COMMIT", &[]).map(drop));
-    if outcome.is_err() && !session.connection().is_autocommit() {
-        session.execute("ROLLBACK", &[])?;
+    if outcome.is_err()
+        && let Err(error) = roll_back(session)
+    {
+        tracing::error!(%error, "a transaction could not be rolled back; the next group tries again");
     }
     outcome
+}
+
+fn roll_back(session: &Session) -> Result<(), StoreError> {
+    if !session.connection().is_autocommit() {
+        session.execute("ROLLBACK", &[])?;
+    }
+    Ok(())
 }
 
 fn run_jobs(session: &Session, group: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
