@@ -1,0 +1,40 @@
+//! The GraphQL side: thin resolvers that authorise, call and map.
+
+mod internal;
+mod public;
+mod scalars;
+mod types;
+
+use async_graphql::{EmptySubscription, Schema};
+
+use crate::app::App;
+
+/// What the gateway exposes.
+pub type PublicSchema = Schema<public::Query, public::Mutation, EmptySubscription>;
+/// What other services use.
+pub type InternalSchema = Schema<internal::Query, internal::Mutation, EmptySubscription>;
+
+/// Deep enough for introspection, and nothing here nests deeper.
+const DEPTH_MAX: usize = 16;
+/// Fields in one document, aliases counted: lists are paged, so a document cannot ask for many pages at once.
+const FIELDS_MAX: usize = 400;
+
+/// The public schema. Without an app it can only be printed.
+pub fn public_schema(app: Option<App>) -> PublicSchema {
+    let mut schema = Schema::build(public::Query, public::Mutation, EmptySubscription)
+        .limit_depth(DEPTH_MAX)
+        .limit_complexity(FIELDS_MAX);
+    if let Some(app) = app {
+        schema = schema.data(app);
+    }
+    schema.finish()
+}
+
+/// The internal schema. Without an app it can only be printed.
+pub fn internal_schema(app: Option<App>) -> InternalSchema {
+    let mut schema = Schema::build(internal::Query, internal::Mutation, EmptySubscription).limit_depth(DEPTH_MAX);
+    if let Some(app) = app {
+        schema = schema.data(app);
+    }
+    schema.finish()
+}

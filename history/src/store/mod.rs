@@ -1,0 +1,10 @@
+//! All SQL of this service, one file per table.
+
+pub mod entries;
+pub mod head;
+pub mod hidden;
+
+use store::Migration;
+
+/// Every migration ever released, in order.
+pub const MIGRATIONS: &[Migration] = store::migrations!["0001_history.sql", "0002_append_only.sqlite.sql"];

@@ -1,0 +1,53 @@
+//! Who may call what.
+
+mod common;
+
+use common::{World, payment};
+use serde_json::json;
+
+#[tokio::test]
+async fn every_operation_by_every_role() {
+    let world = World::start().await;
+    let own = &world.append(vec![payment(1)]).await[0];
+    let delete = format!(r#"mutation {{ deleteHistory(historyId: "{own}") }}"#);
+    let add = r#"mutation { addHistory(input: { transactionId: "trx_9", userId: "usr_narto", amount: 5, type: "DEPOSIT", status: "SUCCESS" }) }"#;
+    let append = "mutation { appendEntries(inputs: []) }";
+    let find = r#"{ historyId(entryKey: "trx_1:SUCCESS:usr_narto") }"#;
+    let (public, internal) = ("/graphql", "/internal/graphql");
+    let (no, never, gone) = ("UNAUTHENTICATED", "FORBIDDEN", "NOT_FOUND");
+
+    // Anonymous, owner, another Nasabah, Admin, Service.
+    let table = [
+        (public, "{ myHistory { historyId } }", [no, "OK", "OK", "OK", never]),
+        (public, add, [no, never, never, "OK", "OK"]),
+        (public, &delete, [no, "OK", gone, gone, never]),
+        (public, "{ auditHead { sequence } }", [no, never, never, "OK", never]),
+        (public, "{ verifyHistory { ok } }", [no, never, never, "OK", never]),
+        (internal, append, [no, never, never, never, "OK"]),
+        (internal, find, [no, never, never, never, "OK"]),
+        (public, append, ["GRAPHQL_VALIDATION_FAILED"; 5]),
+    ];
+    let callers = [
+        ("anonymous", None),
+        ("owner", Some(world.narto.as_str())),
+        ("another Nasabah", Some(&world.sasuke)),
+        ("Admin", Some(&world.admin)),
+        ("Service", Some(&world.service)),
+    ];
+    for (path, document, codes) in table {
+        for ((name, token), expect) in callers.iter().zip(codes) {
+            let answer = world.api.post(path, *token, json!({ "query": document })).await;
+            assert_eq!(answer.code(), expect, "{name}: {document}: {}", answer.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_sees_the_history_of_others() {
+    let world = World::start().await;
+    world.append(vec![payment(1)]).await;
+    for token in [&world.sasuke, &world.admin] {
+        let answer = world.ask(token, "{ myHistory { historyId } }").await;
+        assert_eq!(answer.data()["myHistory"], json!([]));
+    }
+}
