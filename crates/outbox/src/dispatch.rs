@@ -1,9 +1,11 @@
 //! The loop of one lane: take what is due, hand it over, note what became of it.
 
 use std::collections::HashSet;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use service::Clock;
 use store::{Database, StoreError};
 use tokio::sync::Notify;
@@ -82,7 +84,12 @@ impl Dispatch {
 
     /// Answers with the ids that are no longer under way.
     async fn deliver(&self, lane: &Lane, batch: Vec<Message>) -> Vec<i64> {
-        let mut outcomes = lane.receiver.deliver(&batch).await;
+        // A receiver that panics has failed like any other: its messages wait, and count an attempt.
+        let handed_over = AssertUnwindSafe(async { lane.receiver.deliver(&batch).await });
+        let mut outcomes = handed_over.catch_unwind().await.unwrap_or_else(|_| {
+            tracing::error!(lane = lane.name, "a receiver panicked");
+            Vec::new()
+        });
         let missing = || Outcome::Retry {
             reason: "no outcome was reported".into(),
             after: None,
@@ -155,8 +162,8 @@ fn forget(in_flight: &mut HashSet<i64>, done: Result<Vec<i64>, tokio::task::Join
         Ok(ids) => ids.iter().for_each(|id| {
             in_flight.remove(id);
         }),
-        // A receiver that panicked leaves its messages in the table; forgetting all that is in flight lets them be
-        // taken again, at worst twice.
+        // Only our own code can panic here. The messages are still in the table; forgetting all that is in flight
+        // lets them be taken again, at worst twice.
         Err(error) => {
             tracing::error!(%error, "a delivery panicked");
             in_flight.clear();

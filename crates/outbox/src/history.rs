@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use peer::{Peer, PeerError};
 use serde::{Deserialize, Serialize};
+use service::ErrorCode;
 
 use crate::message::{Lane, Message, NewMessage, Outcome, Receiver};
 use crate::schedule::Schedule;
@@ -73,6 +74,7 @@ pub fn lane(history: Peer) -> Lane {
     }
 }
 
+type Micros = i64;
 type MinorUnits = i64;
 
 #[derive(graphql_client::GraphQLQuery)]
@@ -101,15 +103,17 @@ impl Receiver for ToHistory {
             .await
         {
             Ok(_) => entries.iter().map(outcome_of_readable).collect(),
-            // One entry that history refuses must not hold up the others.
-            Err(PeerError::Refused { .. }) if messages.len() > 1 => {
+            // One entry that history refuses, or breaks on, must not hold up the others.
+            Err(PeerError::Refused { .. } | PeerError::Malformed { .. }) if messages.len() > 1 => {
                 let mut outcomes = Vec::with_capacity(messages.len());
                 for message in messages {
                     outcomes.extend(self.deliver(std::slice::from_ref(message)).await);
                 }
                 outcomes
             }
-            Err(error @ PeerError::Refused { .. }) => vec![Outcome::Park {
+            // Only a refusal of the entry itself is final. What history says of anything else (our rights, a schema
+            // older than ours during an upgrade) passes, and no entry may be missing then.
+            Err(error @ PeerError::Refused { .. }) if is_about_the_entry(&error) => vec![Outcome::Park {
                 reason: error.to_string(),
             }],
             Err(error) => messages
@@ -120,6 +124,18 @@ impl Receiver for ToHistory {
                 })
                 .collect(),
         }
+    }
+}
+
+fn is_about_the_entry(error: &PeerError) -> bool {
+    let final_codes = [
+        ErrorCode::BadUserInput,
+        ErrorCode::Conflict,
+        ErrorCode::IdempotencyKeyReused,
+    ];
+    match error {
+        PeerError::Refused { code, .. } => final_codes.iter().any(|known| known.as_str() == code),
+        _ => false,
     }
 }
 

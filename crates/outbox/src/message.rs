@@ -38,7 +38,7 @@ pub struct Message {
 pub enum Outcome {
     /// The receiver has it.
     Delivered,
-    /// Not now. `after` overrules the lane's schedule.
+    /// Not now. `after` can make the pause of the lane's schedule longer, never shorter.
     Retry {
         /// Why, for the operator.
         reason: String,

@@ -9,13 +9,13 @@ use http::{HeaderValue, Request, StatusCode, header};
 use rand::RngExt as _;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use service::ServiceName;
 use service::trace::TraceContext;
+use service::{ErrorCode, ServiceName};
 
 use crate::breaker::Breaker;
 use crate::error::PeerError;
 use crate::tokens::ServiceTokens;
-use crate::upstream::Upstream;
+use crate::upstream::{Upstream, UpstreamError};
 
 /// An answer usually takes milliseconds; this bounds what a stuck peer costs.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -69,9 +69,24 @@ impl Peer {
         if !self.breaker.allows(Instant::now()) {
             return Err(PeerError::Unavailable { peer, cause: None });
         }
-        let token = self.tokens.get().await?;
+        // Whatever auth says to us, the peer has not heard of this call: that is no refusal of it.
+        let token = self.tokens.get().await.map_err(|error| {
+            tracing::warn!(
+                peer,
+                error = &error as &dyn std::error::Error,
+                "there is no token to call with"
+            );
+            PeerError::unavailable("auth", error)
+        })?;
         let started = Instant::now();
-        let outcome = send(peer, &self.upstream, Some(token), body, TIMEOUT).await;
+        let mut outcome = send(peer, &self.upstream, Some(token.clone()), body, TIMEOUT).await;
+        if let Err(PeerError::Refused { code, .. }) = &outcome
+            && code == ErrorCode::Unauthenticated.as_str()
+        {
+            tracing::warn!(peer, "our token was not accepted; asking for a new one");
+            self.tokens.forget(&token);
+            outcome = Err(PeerError::Unavailable { peer, cause: None });
+        }
         match &outcome {
             Err(PeerError::Unavailable { .. }) => self.breaker.failed(Instant::now()),
             _ => self.breaker.succeeded(),
@@ -120,10 +135,14 @@ pub(crate) async fn send<T: DeserializeOwned>(
     if let Some(token) = token {
         request.headers_mut().insert(header::AUTHORIZATION, token);
     }
-    let response = upstream
-        .send(request, timeout)
-        .await
-        .map_err(|error| PeerError::unavailable(peer, error))?;
+    let response = upstream.send(request, timeout).await.map_err(|error| match error {
+        // Asked again, it would be as large.
+        UpstreamError::AnswerTooLarge => PeerError::Malformed {
+            peer,
+            problem: error.to_string(),
+        },
+        error => PeerError::unavailable(peer, error),
+    })?;
     let status = response.status();
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
         return Err(PeerError::Unavailable { peer, cause: None });
@@ -133,9 +152,18 @@ pub(crate) async fn send<T: DeserializeOwned>(
         problem: format!("{status}: {error}"),
     })?;
     if let Some(error) = answer.errors.into_iter().next() {
-        // "Cannot now" is not "no": the peer is alive but its disk or a service behind it is not.
-        return Err(match error.extensions.code.as_str() {
-            "SERVICE_UNAVAILABLE" | "RATE_LIMITED" => PeerError::Unavailable { peer, cause: None },
+        let code = error.extensions.code.as_str();
+        let is = |known: ErrorCode| code == known.as_str();
+        return Err(match code {
+            // "Cannot now" is not "no": the peer is alive but its disk or a service behind it is not.
+            _ if is(ErrorCode::ServiceUnavailable) || is(ErrorCode::RateLimited) => {
+                PeerError::Unavailable { peer, cause: None }
+            }
+            // It broke on the way, and nobody knows how far it had come. An error without a code is none of ours.
+            "" | "INTERNAL" => PeerError::Malformed {
+                peer,
+                problem: format!("it failed inside: {}", error.message),
+            },
             _ => PeerError::Refused {
                 peer,
                 code: error.extensions.code,

@@ -1,7 +1,9 @@
 //! Many calls, one request: what makes a busy system cheap without making a quiet one wait.
 
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 
+use futures::FutureExt as _;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::error::PeerError;
@@ -66,16 +68,17 @@ where
 {
     let items: Vec<I> = batch.iter().map(|waiting| waiting.item.clone()).collect();
     let count = items.len();
-    match call(items).await {
+    match called(peer, call, items).await {
         Ok(outputs) if outputs.len() == count => {
             for (waiting, output) in batch.into_iter().zip(outputs) {
                 let _ = waiting.caller.send(Ok(output));
             }
         }
         // One bad item must not fail its neighbours: each is asked for alone.
-        Err(PeerError::Refused { .. }) if count > 1 => {
+        Err(PeerError::Refused { .. } | PeerError::Malformed { .. }) if count > 1 => {
             for Waiting { item, caller } in batch {
-                let outcome = call(vec![item]).await.and_then(|outputs| only(peer, outputs));
+                let outcome = called(peer, call, vec![item]).await;
+                let outcome = outcome.and_then(|outputs| only(peer, outputs));
                 let _ = caller.send(outcome);
             }
         }
@@ -85,6 +88,21 @@ where
         }
         Err(error) => fail(batch, &error),
     }
+}
+
+/// A panic in `call` must not end the task that everybody's items go through.
+async fn called<I, O, F, A>(peer: &'static str, call: &F, items: Vec<I>) -> Result<Vec<O>, PeerError>
+where
+    F: Fn(Vec<I>) -> A,
+    A: Future<Output = Result<Vec<O>, PeerError>>,
+{
+    let outcome = AssertUnwindSafe(async { call(items).await }).catch_unwind().await;
+    outcome.unwrap_or_else(|_| {
+        Err(PeerError::Malformed {
+            peer,
+            problem: "the call panicked".into(),
+        })
+    })
 }
 
 fn only<O>(peer: &'static str, outputs: Vec<O>) -> Result<O, PeerError> {

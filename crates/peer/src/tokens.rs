@@ -33,6 +33,7 @@ struct Inner {
 struct Held {
     token: Option<Token>,
     next_attempt: Option<Instant>,
+    forgotten: Option<Instant>,
     renewing: bool,
 }
 
@@ -81,6 +82,21 @@ impl ServiceTokens {
         self.renew().await
     }
 
+    /// Lets go of a token that a peer did not accept (keys were replaced, say), so that the next call asks for
+    /// another. When that one is not accepted either, the next attempt waits like one that failed.
+    pub(crate) fn forget(&self, refused: &HeaderValue) {
+        let now = Instant::now();
+        let mut held = self.inner.lock();
+        if held.token.as_ref().is_none_or(|token| token.header != *refused) {
+            return;
+        }
+        held.token = None;
+        if held.forgotten.is_some_and(|instant| now < instant + RETRY_AFTER) {
+            held.next_attempt = Some(now + RETRY_AFTER);
+        }
+        held.forgotten = Some(now);
+    }
+
     async fn renew(&self) -> Result<HeaderValue, PeerError> {
         let _one_at_a_time = self.inner.renewal.lock().await;
         let now = Instant::now();
@@ -108,7 +124,7 @@ impl ServiceTokens {
                 *held = Held {
                     token: Some(token),
                     next_attempt: None,
-                    renewing: held.renewing,
+                    ..*held
                 };
                 Ok(header)
             }

@@ -1,10 +1,12 @@
 //! A way to another service: a router in this process, or a base URL.
 
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
+use futures::FutureExt as _;
 use http::{Request, Response, Uri};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_util::client::legacy::Client;
@@ -21,7 +23,7 @@ pub enum Upstream {
     /// The service runs in this process: its router is called without a socket.
     InProcess(Router),
     /// The service runs elsewhere.
-    Http(HttpUpstream),
+    Http(Box<HttpUpstream>),
 }
 
 /// A service behind a URL, with its pool of connections.
@@ -70,7 +72,7 @@ impl Upstream {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(60))
             .build(connector);
-        Ok(Self::Http(HttpUpstream { client, base }))
+        Ok(Self::Http(Box::new(HttpUpstream { client, base })))
     }
 
     /// Sends a request whose URI is a path (and query), and reads the whole answer.
@@ -85,11 +87,15 @@ impl Upstream {
         match self {
             Self::InProcess(router) => {
                 let request = request.map(Body::from);
-                let answer = match router.clone().oneshot(request).await {
-                    Ok(answer) => answer,
-                    Err(never) => match never {},
+                // Over a socket a handler that panics costs its own connection only; it must not cost more here.
+                let answer = async {
+                    match router.clone().oneshot(request).await {
+                        Ok(answer) => collect(answer).await,
+                        Err(never) => match never {},
+                    }
                 };
-                collect(answer).await
+                let answer = AssertUnwindSafe(answer).catch_unwind().await;
+                answer.unwrap_or_else(|_| Err(UpstreamError::Unreachable("the handler panicked".into())))
             }
             Self::Http(http) => {
                 let (mut parts, body) = request.into_parts();

@@ -13,6 +13,7 @@ use axum::routing::get;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use http_body_util::{BodyExt, Limited};
+use money::MoneyError;
 use serde_json::Value;
 
 use crate::error::{ApiError, ErrorCode};
@@ -144,6 +145,8 @@ where
     let mut execution =
         GraphqlExecution::new(read.query).variables(Variables::from_json(Value::Object(read.variables)));
     execution.operation_name = read.operation_name;
+    // The executor takes the parsed document over.
+    let document_parses = execution.parsed_query().is_ok();
     if parts.method == http::Method::GET {
         only_a_query(&mut execution)?;
     }
@@ -164,7 +167,10 @@ where
         );
         return Ok(format.respond(StatusCode::GATEWAY_TIMEOUT, body));
     };
-    response.errors.iter_mut().for_each(label_error);
+    response
+        .errors
+        .iter_mut()
+        .for_each(|error| label_error(error, document_parses));
     // No data at all (not even null fields) means that the document itself was refused.
     let refused = !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty());
     let status = if refused {
@@ -234,17 +240,28 @@ fn idempotency_key(headers: &HeaderMap) -> IdempotencyKeyHeader {
     IdempotencyKeyHeader(
         headers
             .get(IDEMPOTENCY_KEY)
-            .and_then(|value| value.to_str().ok())
-            .map(str::to_owned),
+            // A key of other bytes must be refused where keys are checked: left out, it would protect from nothing.
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
     )
 }
 
 /// Gives every error its code: our own know it, the GraphQL library's are about the document or an argument.
-fn label_error(error: &mut ServerError) {
-    let ours = error.source::<ApiError>().cloned();
+/// Whatever else a resolver let through is logged, and the client learns nothing of it.
+fn label_error(error: &mut ServerError, document_parses: bool) {
+    let ours = match (error.source::<ApiError>(), error.source::<MoneyError>()) {
+        (Some(ours), _) => Some(ours.clone()),
+        (None, Some(money)) => Some(ApiError::bad_input(money.to_string())),
+        (None, None) if error.source.is_some() => {
+            tracing::error!(error = error.message, "a resolver failed in a way that has no code");
+            error.message = "something went wrong on our side".to_owned();
+            Some(ApiError::new(ErrorCode::Internal, error.message.clone()))
+        }
+        (None, None) => None,
+    };
     let extensions = error.extensions.get_or_insert_default();
     match ours {
         Some(ours) => ours.describe(extensions),
+        None if !document_parses => extensions.set("code", ErrorCode::GraphqlParseFailed.as_str()),
         None if error.path.is_empty() => extensions.set("code", ErrorCode::GraphqlValidationFailed.as_str()),
         None => extensions.set("code", ErrorCode::BadUserInput.as_str()),
     }

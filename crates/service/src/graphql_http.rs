@@ -195,6 +195,10 @@ fn read_post(headers: &HeaderMap, body: &[u8]) -> Result<GraphqlRequest, HttpReq
     if !essence.eq_ignore_ascii_case(JSON) {
         return Err(HttpRequestError::UnsupportedMediaType);
     }
+    // Without this a list of values would pass for the fields in their order.
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return Err(HttpRequestError::Malformed("a JSON object is expected".into()));
+    }
     serde_json::from_slice(body).map_err(|error| HttpRequestError::Malformed(error.to_string()))
 }
 
@@ -281,6 +285,7 @@ mod tests {
         check(Method::POST, None, "text/plain", "{}", 415);
         check(Method::POST, None, JSON, "{", 400);
         check(Method::POST, None, JSON, "[]", 400);
+        check(Method::POST, None, JSON, r#"["{a}"]"#, 400);
         check(Method::POST, None, JSON, r#"[{"query":"{a}"}]"#, 400);
         check(Method::POST, None, JSON, r#"{"query":1}"#, 400);
         check(Method::POST, None, JSON, r#"{"query":"{a}","variables":[1]}"#, 400);

@@ -2,5 +2,6 @@
 
 pub mod descriptions;
 pub mod graphql;
+pub mod peers;
 pub mod schema;
 pub mod tokens;

@@ -11,5 +11,8 @@ pub fn check_sdl(file: &str, sdl: &str) {
         return;
     }
     let checked_in = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(checked_in == sdl, "schemas/{file} is not what the service serves; UPDATE_SCHEMAS=1 cargo test rewrites it");
+    assert!(
+        checked_in == sdl,
+        "schemas/{file} is not what the service serves; UPDATE_SCHEMAS=1 cargo test rewrites it"
+    );
 }
