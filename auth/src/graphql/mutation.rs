@@ -1,0 +1,155 @@
+//! The public mutations.
+
+use async_graphql::{Context, ID, Object};
+use service::ApiError;
+use service::token::caller;
+
+use super::types::{Session, User};
+use super::{address, app};
+use crate::app::{Login, PasswordChange, Registration};
+use crate::store::users::UserStatus;
+
+/// The public mutations.
+pub(crate) struct Mutation;
+
+/// What can be done to accounts.
+#[Object]
+impl Mutation {
+    /// Opens a customer's account and answers with its id. `register` answers with more.
+    async fn register_user(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "3 to 32 of A-Z a-z 0-9 . _ -, unique whatever its case.")] username: String,
+        #[graphql(desc = "1 to 100 printable characters.")] fullname: String,
+        #[graphql(desc = "Unique whatever its case.")] email: String,
+        #[graphql(desc = "8 to 128 characters.")] password: String,
+    ) -> Result<ID, ApiError> {
+        let registration = Registration::parse(&username, &fullname, &email, &password)?;
+        let user_id = app(context).register(registration, address(context)).await?;
+        Ok(ID::from(user_id.to_string()))
+    }
+
+    /// Opens a customer's account and logs in.
+    async fn register(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "3 to 32 of A-Z a-z 0-9 . _ -, unique whatever its case.")] username: String,
+        #[graphql(desc = "1 to 100 printable characters.")] fullname: String,
+        #[graphql(desc = "Unique whatever its case.")] email: String,
+        #[graphql(desc = "8 to 128 characters.")] password: String,
+    ) -> Result<Session, ApiError> {
+        let registration = Registration::parse(&username, &fullname, &email, &password)?;
+        let logged_in = app(context).register_and_login(registration, address(context)).await?;
+        Ok(logged_in.into())
+    }
+
+    /// Checks e-mail and password and opens a session.
+    async fn login_user(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "As registered, in any case.")] email: String,
+        #[graphql(desc = "As registered.")] password: String,
+    ) -> Result<Session, ApiError> {
+        let login = Login::new(&email, &password, address(context));
+        Ok(app(context).login(&login).await?.into())
+    }
+
+    /// Trades a refresh token for an access token and the next refresh token. A refresh token that is used a second
+    /// time ends its session, because then somebody else has it too.
+    async fn refresh_session(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The latest refresh token of the session.")] refresh_token: String,
+    ) -> Result<Session, ApiError> {
+        Ok(app(context).refresh(&refresh_token).await?.into())
+    }
+
+    /// Ends a session; false when it was over already. Its access token stays good elsewhere until it ends by itself.
+    async fn logout(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "A refresh token of the session; without it the session of the access token ends.")]
+        refresh_token: Option<String>,
+    ) -> Result<bool, ApiError> {
+        app(context).logout(refresh_token.as_deref(), caller(context)).await
+    }
+
+    /// Changes the caller's password and ends their other sessions.
+    async fn change_password(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The password until now.")] current_password: String,
+        #[graphql(desc = "8 to 128 characters.")] new_password: String,
+    ) -> Result<bool, ApiError> {
+        let app = app(context);
+        let signed_in = app.signed_in(caller(context)).await?;
+        let change = PasswordChange::parse(&current_password, &new_password, address(context))?;
+        app.change_password(&signed_in, &change).await?;
+        Ok(true)
+    }
+
+    /// Ends one of the caller's sessions.
+    async fn end_session(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "As in `mySessions`.")] session_id: String,
+    ) -> Result<bool, ApiError> {
+        let app = app(context);
+        let signed_in = app.signed_in(caller(context)).await?;
+        app.end_session(&signed_in, &session_id).await?;
+        Ok(true)
+    }
+
+    /// Makes somebody a customer or an admin; it shows in their tokens from the next refresh on. For admins.
+    async fn set_user_role(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Whose.")] user_id: String,
+        #[graphql(desc = "`Nasabah` or `Admin`.")] role: String,
+    ) -> Result<User, ApiError> {
+        let app = app(context);
+        let admin = app.signed_in_admin(caller(context)).await?;
+        let user = app.set_user_role(&user_id, &role).await?;
+        tracing::info!(admin = %admin.user.user_id, user = %user.user_id, role, "a role was set");
+        Ok(user.into())
+    }
+
+    /// Ends somebody's sessions and keeps them from logging in. For admins.
+    async fn disable_user(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Whom.")] user_id: String,
+    ) -> Result<User, ApiError> {
+        let app = app(context);
+        let admin = app.signed_in_admin(caller(context)).await?;
+        let user = app.set_user_status(&user_id, UserStatus::Disabled).await?;
+        tracing::info!(admin = %admin.user.user_id, user = %user.user_id, "a user was disabled");
+        Ok(user.into())
+    }
+
+    /// Lets somebody log in again. For admins.
+    async fn enable_user(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Whom.")] user_id: String,
+    ) -> Result<User, ApiError> {
+        let app = app(context);
+        let admin = app.signed_in_admin(caller(context)).await?;
+        let user = app.set_user_status(&user_id, UserStatus::Active).await?;
+        tracing::info!(admin = %admin.user.user_id, user = %user.user_id, "a user was enabled");
+        Ok(user.into())
+    }
+
+    /// Forgets somebody's failed logins, so that they need not wait any longer. For admins.
+    async fn unlock_user(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Whose.")] user_id: String,
+    ) -> Result<User, ApiError> {
+        let app = app(context);
+        let admin = app.signed_in_admin(caller(context)).await?;
+        let user = app.unlock_user(&user_id).await?;
+        tracing::info!(admin = %admin.user.user_id, user = %user.user_id, "failed logins were forgotten");
+        Ok(user.into())
+    }
+}

@@ -1,0 +1,57 @@
+//! The public queries. All may be null, so that one that fails leaves the rest of a document its answers.
+
+use async_graphql::{Context, Object};
+use service::ApiError;
+use service::token::caller;
+
+use super::app;
+use super::types::{ActiveSession, User};
+use crate::app::UserFilter;
+
+/// The public queries.
+pub(crate) struct Query;
+
+/// What can be asked about accounts.
+#[Object]
+impl Query {
+    /// The caller's own account.
+    async fn my_profile(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "An access token; without it the Authorization header counts.")] token: Option<String>,
+    ) -> Result<Option<User>, ApiError> {
+        let app = app(context);
+        let caller = app.caller_with(token.as_deref(), caller(context));
+        let signed_in = app.signed_in(&caller).await?;
+        Ok(Some(signed_in.user.into()))
+    }
+
+    /// Where the caller is logged in, the latest login first.
+    async fn my_sessions(&self, context: &Context<'_>) -> Result<Option<Vec<ActiveSession>>, ApiError> {
+        let app = app(context);
+        let signed_in = app.signed_in(caller(context)).await?;
+        let sessions = app.my_sessions(&signed_in).await?;
+        let current = signed_in.session_id;
+        Ok(Some(
+            sessions
+                .into_iter()
+                .map(|session| ActiveSession::new(session, current))
+                .collect(),
+        ))
+    }
+
+    /// All accounts, the newest first. For admins.
+    async fn users(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many: 1 to 500, 100 if not given.")] first: Option<i32>,
+        #[graphql(desc = "The `user_id` of the last account of the page before.")] after: Option<String>,
+        #[graphql(desc = "Only accounts with this text in username, e-mail or full name.")] query: Option<String>,
+    ) -> Result<Option<Vec<User>>, ApiError> {
+        let app = app(context);
+        app.signed_in_admin(caller(context)).await?;
+        let filter = UserFilter::parse(first, after.as_deref(), query.as_deref())?;
+        let users = app.users(filter).await?;
+        Ok(Some(users.into_iter().map(User::from).collect()))
+    }
+}

@@ -1,0 +1,14 @@
+//! Auth alone, through its router, against a real database file.
+
+mod accounts;
+mod admin;
+mod hostile;
+mod keys;
+mod limits;
+mod races;
+mod schemas;
+mod service_tokens;
+mod sessions;
+mod start;
+mod tokens;
+mod world;
