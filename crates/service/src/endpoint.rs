@@ -50,7 +50,8 @@ struct Endpoint<Q: 'static, M: 'static, S: 'static> {
     body_bytes_max: usize,
 }
 
-/// A service's routes: its public schema at `/graphql`, what other services use at `/internal/graphql`, and `/healthz`.
+/// A service's routes: its public schema at `/graphql`, what other services use at `/internal/graphql`, `/healthz` and
+/// `/readyz`. A service listens only after its database is open, so whoever answers is ready.
 ///
 /// Every internal operation needs a service's token, which its resolvers check with [`require_service`]; the one
 /// exception is the operation that hands out those tokens.
@@ -78,6 +79,7 @@ where
             INTERNAL_BODY_BYTES_MAX,
         ))
         .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", get(|| async { "ok" }))
 }
 
 fn route<Q, M, S>(

@@ -19,12 +19,12 @@ type Micros = i64;
 struct CheckTransactions;
 
 /// The verdict of a check.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// SAFE, or SUSPICIOUS, which passes too (and stands in the fraud log).
     Passes,
-    /// FRAUD, with the reason.
-    Refused(String),
+    /// FRAUD.
+    Refused,
 }
 
 /// The fraud service. Cheap to clone.
@@ -65,9 +65,7 @@ async fn check(peer: Peer, inputs: Vec<check_transactions::FraudCheckInput>) -> 
         .map(|decision| match decision.status {
             check_transactions::FraudStatus::SAFE | check_transactions::FraudStatus::SUSPICIOUS => Verdict::Passes,
             // A status that this version does not know must not let money out.
-            check_transactions::FraudStatus::FRAUD | check_transactions::FraudStatus::Other(_) => {
-                Verdict::Refused(decision.reason)
-            }
+            check_transactions::FraudStatus::FRAUD | check_transactions::FraudStatus::Other(_) => Verdict::Refused,
         });
     Ok(verdicts.collect())
 }

@@ -76,8 +76,10 @@ impl Runner {
         }
         // What comes from the bank was checked by the bank; what leaves a wallet is checked here.
         if transaction.kind != TransactionType::Deposit
-            && let Verdict::Refused(reason) = self.fraud.check(transaction, facts).await?
+            && self.fraud.check(transaction, facts).await? == Verdict::Refused
         {
+            // Which rule it was stands in the fraud log; told to the user, it would teach how to stay below it.
+            let reason = "the payment was refused by the fraud check; no money was moved";
             return Err(Stop::Refused(Failure::new(FailureCode::FraudBlocked, reason)));
         }
         Ok(())

@@ -1,0 +1,3 @@
+//! Checks of what is on disk, from outside the services.
+
+pub mod books;

@@ -1,0 +1,185 @@
+//! `sawit up` and `sawit serve`: start, say what is where, stop cleanly.
+
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use base64::Engine as _;
+use rand::RngExt as _;
+use service::settings::Sources;
+use service::{Secret, Settings, telemetry};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::say;
+use crate::cli::Served;
+use crate::provider::{self, Running};
+
+pub async fn up(sources: &Sources, demo: bool) -> Result<ExitCode> {
+    let started = Instant::now();
+    let mut settings = super::settings(sources)?;
+    begin(&settings)?;
+    let stop_demo = CancellationToken::new();
+    let marketplace = if demo {
+        Some(start_marketplace(sources, &mut settings, stop_demo.clone()).await?)
+    } else {
+        None
+    };
+    let running = provider::start_all(&settings).await?;
+    greet(&settings, &running, marketplace.as_ref(), started);
+    let code = until_stopped(running).await;
+    stop_demo.cancel();
+    if let Some(marketplace) = marketplace {
+        marketplace
+            .stopped()
+            .await
+            .context("the marketplace did not end cleanly")?;
+    }
+    code
+}
+
+pub async fn serve(sources: &Sources, served: Served) -> Result<ExitCode> {
+    let settings = super::settings(sources)?;
+    begin(&settings)?;
+    let running = provider::start_one(&settings, served).await?;
+    for (name, address) in running.addresses() {
+        tracing::info!(%address, "{name} is ready");
+    }
+    if let Some(file) = running.admin().and_then(|admin| admin.password_file.as_ref()) {
+        tracing::info!(file = %file.display(), "the admin's generated password stands in a file");
+    }
+    until_stopped(running).await
+}
+
+fn begin(settings: &Settings) -> Result<()> {
+    telemetry::start_logging(&settings.log).map_err(anyhow::Error::msg)?;
+    telemetry::start_metrics();
+    Ok(())
+}
+
+/// Runs until Ctrl-C or SIGTERM, then stops cleanly. A second Ctrl-C does not wait.
+async fn until_stopped(mut running: Running) -> Result<ExitCode> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        error = running.failed() => {
+            running.stop().await;
+            return Err(error);
+        }
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+    tracing::info!("stopping: requests under way finish first");
+    tokio::select! {
+        () = running.stop() => Ok(ExitCode::SUCCESS),
+        _ = tokio::signal::ctrl_c() => Ok(ExitCode::FAILURE),
+    }
+}
+
+fn greet(settings: &Settings, running: &Running, marketplace: Option<&blackdoctrine::Running>, started: Instant) {
+    let mode = if settings.mode.is_sandbox() {
+        "sandbox: the money is play money"
+    } else {
+        "live"
+    };
+    say(format_args!(
+        "\n  Sawit is ready after {} ms ({mode})\n",
+        started.elapsed().as_millis()
+    ));
+    for (name, address) in running.addresses() {
+        let note = if *name == "gateway" {
+            "   <- everything goes through here; a browser gets GraphiQL"
+        } else {
+            ""
+        };
+        say(format_args!("  {name:<13} http://{address}/graphql{note}"));
+    }
+    if let Some(marketplace) = marketplace {
+        say(format_args!(
+            "  {:<13} http://{}/graphql   (users)",
+            "blackdoctrine", marketplace.users_addr
+        ));
+        say(format_args!(
+            "  {:<13} http://{}/graphql   (orders)",
+            "", marketplace.orders_addr
+        ));
+    }
+    say("");
+    if let Some(admin) = running.admin() {
+        let password = admin.password_file.as_ref();
+        let password = password.map_or_else(|| "as you set it".to_owned(), |file| format!("in {}", file.display()));
+        say(format_args!("  {:<13} {}, password {password}", "admin", admin.email));
+    }
+    say(format_args!(
+        "  {:<13} {}/ (databases), {}/ (keys)",
+        "files",
+        settings.data_dir.display(),
+        settings.keys_dir.display()
+    ));
+    say(format_args!("  {:<13} Ctrl-C\n", "stop"));
+}
+
+/// Starts BlackDoctrine and makes it the default marketplace, with a webhook secret that both sides know.
+async fn start_marketplace(
+    sources: &Sources,
+    settings: &mut Settings,
+    stop: CancellationToken,
+) -> Result<blackdoctrine::Running> {
+    let data_dir = settings.data_dir.join("blackdoctrine");
+    let secret = match &settings.marketplace.webhook {
+        Some((_, secret)) => secret.clone(),
+        None => webhook_secret(&data_dir)?,
+    };
+    let config = blackdoctrine::Config {
+        data_dir,
+        host: settings.host,
+        users_port: port_from_environment("BLACKDOCTRINE_USERS_PORT", 7001)?,
+        orders_port: port_from_environment("BLACKDOCTRINE_ORDERS_PORT", 7003)?,
+        provider_url: format!("http://127.0.0.1:{}/graphql", settings.gateway_port),
+        checkout_url: format!("http://127.0.0.1:{}/pay", settings.gateway_port),
+        webhook_secret: Some(secret.expose().to_owned()),
+        ..blackdoctrine::Config::default()
+    };
+    let marketplace = blackdoctrine::start(config, stop)
+        .await
+        .context("the marketplace BlackDoctrine cannot start")?;
+    let orders = marketplace.orders_addr;
+    if sources.value("SAWIT_MARKETPLACE_URL").1 == "default" {
+        settings.marketplace.url = format!("http://{orders}/graphql").parse()?;
+    }
+    if settings.marketplace.webhook.is_none() {
+        settings.marketplace.webhook = Some((format!("http://{orders}/webhook").parse()?, secret));
+    }
+    Ok(marketplace)
+}
+
+pub fn port_from_environment(variable: &str, default: u16) -> Result<u16> {
+    match std::env::var(variable) {
+        Ok(text) => text
+            .parse()
+            .with_context(|| format!("{variable}: a port number is expected")),
+        Err(_) => Ok(default),
+    }
+}
+
+/// The demo's webhook secret: made once, kept beside the marketplace's data.
+fn webhook_secret(folder: &Path) -> Result<Secret> {
+    let path = folder.join("webhook-secret");
+    if let Ok(text) = std::fs::read_to_string(&path) {
+        return Ok(Secret::new(text.trim()));
+    }
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let bytes: [u8; 32] = rand::rng().random();
+    let text = format!("whsec_{}", base64::engine::general_purpose::STANDARD.encode(bytes));
+    let mut file = OpenOptions::new()
+        .create_new(true)
+        .write(true)
+        .mode(0o600)
+        .open(&path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    Ok(Secret::new(text))
+}
