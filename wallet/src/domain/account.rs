@@ -168,8 +168,9 @@ impl WalletName {
     /// Checks a name; white space around it is taken off.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
-        if !(1..=60).contains(&text.chars().count()) || text.chars().any(char::is_control) {
-            return Err("a wallet's name has 1 to 60 characters, without control characters".into());
+        let unfit = |character: char| character.is_control() || is_invisible(character);
+        if !(1..=60).contains(&text.chars().count()) || text.chars().any(unfit) {
+            return Err("a wallet's name has 1 to 60 visible characters".into());
         }
         Ok(Self(text.to_owned()))
     }
@@ -178,4 +179,13 @@ impl WalletName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Characters without width and those that turn the direction of writing: a name made of them looks like none, or
+/// like another. The two joiners stay, because scripts and emoji need them.
+const fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+    )
 }

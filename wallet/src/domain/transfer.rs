@@ -157,6 +157,7 @@ impl Transfer {
         };
         part(self.kind.as_bytes());
         part(self.currency.code().as_bytes());
+        part(&[u8::from(self.on_behalf_of.is_some())]);
         part(self.on_behalf_of.as_deref().unwrap_or_default().as_bytes());
         part(self.hold_id.as_ref().map_or("", |hold_id| hold_id.as_str()).as_bytes());
         for posting in &self.postings {
@@ -187,7 +188,7 @@ impl Transfer {
         }
         let debited = posting.amount_minor < 0;
         if debited
-            && account.kind == AccountKind::User
+            && matches!(account.kind, AccountKind::User | AccountKind::Merchant)
             && self
                 .on_behalf_of
                 .as_ref()
