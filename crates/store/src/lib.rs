@@ -111,7 +111,7 @@ impl Database {
     /// Lets waiting work finish, writes the log back into the file, and ends the threads.
     /// Later calls of any clone fail with [`StoreError::Closed`].
     pub async fn close(&self) {
-        self.readers.close();
+        self.readers.close().await;
         self.writer.close().await;
     }
 }

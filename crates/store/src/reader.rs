@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -16,25 +17,29 @@ type Job = Box<dyn FnOnce(&Session) + Send>;
 
 pub(crate) struct Readers {
     queue: Mutex<Option<mpsc::Sender<Job>>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Readers {
     pub(crate) fn start(name: &str, database: &Path, count: usize) -> Result<Self, StoreError> {
         let (queue, waiting) = mpsc::channel::<Job>(WAITING_MAX);
         let waiting = Arc::new(Mutex::new(waiting));
+        let mut threads = Vec::with_capacity(count);
         for number in 0..count.max(1) {
             let session = Session::new(sqlite::open_reader(database)?);
             let waiting = Arc::clone(&waiting);
-            std::thread::Builder::new()
+            let thread = std::thread::Builder::new()
                 .name(format!("{name}-read-{number}"))
                 .spawn(move || read_until_closed(&session, &waiting))
                 .map_err(|source| StoreError::File {
                     path: name.to_owned(),
                     source,
                 })?;
+            threads.push(thread);
         }
         Ok(Self {
             queue: Mutex::new(Some(queue)),
+            threads: Mutex::new(threads),
         })
     }
 
@@ -62,11 +67,15 @@ impl Readers {
         answer.await.unwrap_or_else(|_| Err(StoreError::Panicked.into()))
     }
 
-    pub(crate) fn close(&self) {
+    /// Waits for the threads too: the writer, closing last, can then remove the log's files.
+    pub(crate) async fn close(&self) {
         self.queue
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
             .take();
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
+        let joined = move || threads.into_iter().for_each(|thread| drop(thread.join()));
+        let _ = tokio::task::spawn_blocking(joined).await;
     }
 }
 
