@@ -69,6 +69,9 @@ pub struct Lane {
     pub batch_max: usize,
     /// How many deliveries may be under way at a time.
     pub concurrency: usize,
+    /// How long after a look at the table the next one is made at the earliest: a little patience lets messages gather
+    /// where nobody waits for the delivery. Zero where somebody does.
+    pub gather: Duration,
     /// When a failed message is tried again, and how often.
     pub schedule: Schedule,
     /// Who takes them.

@@ -305,9 +305,11 @@ async fn no_more_is_under_way_than_the_lane_allows() {
         world.counts().await == (0, 0)
     })
     .await;
-    let state = watched.state.lock().unwrap();
-    assert_eq!((state.deliveries_max, state.batch_max, state.taken), (3, 4, 200));
-    drop(state);
+    let found = {
+        let state = watched.state.lock().unwrap();
+        (state.deliveries_max, state.batch_max, state.taken)
+    };
+    assert_eq!(found, (3, 4, 200));
     world.end().await;
 }
 
