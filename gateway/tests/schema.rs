@@ -4,6 +4,7 @@ mod common;
 
 use std::path::Path;
 
+use apollo_compiler::Schema;
 use common::{HISTORY_SDL, WALLET_SDL, schema};
 use gateway::schema::PublicSchema;
 use gateway::{Config, GatewayError, router_for};
@@ -22,6 +23,25 @@ fn the_public_schema_is_the_checked_in_one() {
         checked_in,
         "a service's SDL changed; see the change with UPDATE_SCHEMAS=1 cargo test -p gateway --test schema"
     );
+}
+
+/// On the fast path the service answers the client: with a root field that must not be null, one error would take the
+/// answers of all the others away, also of a mutation that was done.
+#[test]
+fn the_services_root_fields_are_nullable_as_in_the_public_schema() {
+    let schemas = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas");
+    for service in PublicSchema::built_in().unwrap().services() {
+        let path = schemas.join(format!("{service}.graphql"));
+        let schema = Schema::parse(std::fs::read_to_string(&path).unwrap(), &path).unwrap();
+        let roots = ["Query", "Mutation"]
+            .into_iter()
+            .filter_map(|root| schema.get_object(root));
+        let fields: Vec<_> = roots.flat_map(|root| root.fields.values()).collect();
+        assert!(!fields.is_empty(), "{service}");
+        for field in fields {
+            assert!(!field.ty.is_non_null(), "{service}: {}: {}", field.name, field.ty);
+        }
+    }
 }
 
 #[test]

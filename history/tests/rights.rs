@@ -51,3 +51,39 @@ async fn nobody_sees_the_history_of_others() {
         assert_eq!(answer.data()["myHistory"], json!([]));
     }
 }
+
+#[tokio::test]
+async fn a_field_that_is_refused_leaves_the_others_their_answers() {
+    let world = World::start().await;
+    let document = "{ auditHead { sequence } myHistory { historyId } verifyHistory { ok } }";
+    let answer = world.ask(&world.narto, document).await;
+    assert_eq!(
+        answer.body["data"],
+        json!({ "auditHead": null, "myHistory": [], "verifyHistory": null })
+    );
+    let mut refused: Vec<_> = answer.body["errors"].as_array().unwrap().iter().collect();
+    refused.sort_by_key(|error| error["path"].to_string());
+    assert_eq!(refused.len(), 2);
+    for (error, field) in refused.into_iter().zip(["auditHead", "verifyHistory"]) {
+        assert_eq!(error["path"], json!([field]));
+        assert_eq!(error["extensions"]["code"], "FORBIDDEN");
+    }
+    let alone = world.ask(&world.narto, "{ a: auditHead { sequence } }").await;
+    assert_eq!(alone.body["data"], json!({ "a": null }));
+}
+
+#[tokio::test]
+async fn a_mutation_that_fails_does_not_hide_the_one_before_it() {
+    let world = World::start().await;
+    let add = |status: &str| {
+        let input =
+            format!(r#"transactionId: "trx_9", userId: "usr_narto", amount: 5, type: "DEPOSIT", status: "{status}""#);
+        format!("addHistory(input: {{ {input} }})")
+    };
+    let document = format!("mutation {{ done: {} failed: {} }}", add("SUCCESS"), add("no status"));
+    let answer = world.ask(&world.service, &document).await;
+    assert_eq!(answer.body["data"], json!({ "done": true, "failed": null }));
+    assert_eq!(answer.code(), "BAD_USER_INPUT");
+    assert_eq!(answer.body["errors"][0]["path"], json!(["failed"]));
+    assert_eq!(world.list("").await, ["trx_9"]);
+}

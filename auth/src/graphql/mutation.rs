@@ -1,4 +1,4 @@
-//! The public mutations.
+//! The public mutations. All may be null, so that one that fails does not hide what the others of its document did.
 
 use async_graphql::{Context, ID, Object};
 use service::ApiError;
@@ -23,10 +23,10 @@ impl Mutation {
         #[graphql(desc = "1 to 100 printable characters.")] fullname: String,
         #[graphql(desc = "Unique whatever its case.")] email: String,
         #[graphql(desc = "8 to 128 characters.")] password: String,
-    ) -> Result<ID, ApiError> {
+    ) -> Result<Option<ID>, ApiError> {
         let registration = Registration::parse(&username, &fullname, &email, &password)?;
         let user_id = app(context).register(registration, address(context)).await?;
-        Ok(ID::from(user_id.to_string()))
+        Ok(Some(ID::from(user_id.to_string())))
     }
 
     /// Opens a customer's account and logs in.
@@ -37,10 +37,10 @@ impl Mutation {
         #[graphql(desc = "1 to 100 printable characters.")] fullname: String,
         #[graphql(desc = "Unique whatever its case.")] email: String,
         #[graphql(desc = "8 to 128 characters.")] password: String,
-    ) -> Result<Session, ApiError> {
+    ) -> Result<Option<Session>, ApiError> {
         let registration = Registration::parse(&username, &fullname, &email, &password)?;
         let logged_in = app(context).register_and_login(registration, address(context)).await?;
-        Ok(logged_in.into())
+        Ok(Some(logged_in.into()))
     }
 
     /// Checks e-mail and password and opens a session.
@@ -49,9 +49,9 @@ impl Mutation {
         context: &Context<'_>,
         #[graphql(desc = "As registered, in any case.")] email: String,
         #[graphql(desc = "As registered.")] password: String,
-    ) -> Result<Session, ApiError> {
+    ) -> Result<Option<Session>, ApiError> {
         let login = Login::new(&email, &password, address(context));
-        Ok(app(context).login(&login).await?.into())
+        Ok(Some(app(context).login(&login).await?.into()))
     }
 
     /// Trades a refresh token for an access token and the next refresh token. A refresh token that is used a second
@@ -60,8 +60,8 @@ impl Mutation {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The latest refresh token of the session.")] refresh_token: String,
-    ) -> Result<Session, ApiError> {
-        Ok(app(context).refresh(&refresh_token).await?.into())
+    ) -> Result<Option<Session>, ApiError> {
+        Ok(Some(app(context).refresh(&refresh_token).await?.into()))
     }
 
     /// Ends a session; false when it was over already. Its access token stays good elsewhere until it ends by itself.
@@ -70,8 +70,9 @@ impl Mutation {
         context: &Context<'_>,
         #[graphql(desc = "A refresh token of the session; without it the session of the access token ends.")]
         refresh_token: Option<String>,
-    ) -> Result<bool, ApiError> {
-        app(context).logout(refresh_token.as_deref(), caller(context)).await
+    ) -> Result<Option<bool>, ApiError> {
+        let was_open = app(context).logout(refresh_token.as_deref(), caller(context)).await?;
+        Ok(Some(was_open))
     }
 
     /// Changes the caller's password and ends their other sessions.
@@ -80,12 +81,12 @@ impl Mutation {
         context: &Context<'_>,
         #[graphql(desc = "The password until now.")] current_password: String,
         #[graphql(desc = "8 to 128 characters.")] new_password: String,
-    ) -> Result<bool, ApiError> {
+    ) -> Result<Option<bool>, ApiError> {
         let app = app(context);
         let signed_in = app.signed_in(caller(context)).await?;
         let change = PasswordChange::parse(&current_password, &new_password, address(context))?;
         app.change_password(&signed_in, &change).await?;
-        Ok(true)
+        Ok(Some(true))
     }
 
     /// Ends one of the caller's sessions.
@@ -93,11 +94,11 @@ impl Mutation {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "As in `mySessions`.")] session_id: String,
-    ) -> Result<bool, ApiError> {
+    ) -> Result<Option<bool>, ApiError> {
         let app = app(context);
         let signed_in = app.signed_in(caller(context)).await?;
         app.end_session(&signed_in, &session_id).await?;
-        Ok(true)
+        Ok(Some(true))
     }
 
     /// Makes somebody a customer or an admin; it shows in their tokens from the next refresh on. For admins.
@@ -106,12 +107,12 @@ impl Mutation {
         context: &Context<'_>,
         #[graphql(desc = "Whose.")] user_id: String,
         #[graphql(desc = "`Nasabah` or `Admin`.")] role: String,
-    ) -> Result<User, ApiError> {
+    ) -> Result<Option<User>, ApiError> {
         let app = app(context);
         let admin = app.signed_in_admin(caller(context)).await?;
         let user = app.set_user_role(&user_id, &role).await?;
         tracing::info!(admin = %admin.user.user_id, user = %user.user_id, role, "a role was set");
-        Ok(user.into())
+        Ok(Some(user.into()))
     }
 
     /// Ends somebody's sessions and keeps them from logging in. For admins.
@@ -119,12 +120,12 @@ impl Mutation {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Whom.")] user_id: String,
-    ) -> Result<User, ApiError> {
+    ) -> Result<Option<User>, ApiError> {
         let app = app(context);
         let admin = app.signed_in_admin(caller(context)).await?;
         let user = app.set_user_status(&user_id, UserStatus::Disabled).await?;
         tracing::info!(admin = %admin.user.user_id, user = %user.user_id, "a user was disabled");
-        Ok(user.into())
+        Ok(Some(user.into()))
     }
 
     /// Lets somebody log in again. For admins.
@@ -132,12 +133,12 @@ impl Mutation {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Whom.")] user_id: String,
-    ) -> Result<User, ApiError> {
+    ) -> Result<Option<User>, ApiError> {
         let app = app(context);
         let admin = app.signed_in_admin(caller(context)).await?;
         let user = app.set_user_status(&user_id, UserStatus::Active).await?;
         tracing::info!(admin = %admin.user.user_id, user = %user.user_id, "a user was enabled");
-        Ok(user.into())
+        Ok(Some(user.into()))
     }
 
     /// Forgets somebody's failed logins, so that they need not wait any longer. For admins.
@@ -145,11 +146,11 @@ impl Mutation {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Whose.")] user_id: String,
-    ) -> Result<User, ApiError> {
+    ) -> Result<Option<User>, ApiError> {
         let app = app(context);
         let admin = app.signed_in_admin(caller(context)).await?;
         let user = app.unlock_user(&user_id).await?;
         tracing::info!(admin = %admin.user.user_id, user = %user.user_id, "failed logins were forgotten");
-        Ok(user.into())
+        Ok(Some(user.into()))
     }
 }

@@ -4,7 +4,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use async_graphql::{ObjectType, Request as GraphqlExecution, Schema, ServerError, SubscriptionType, Variables};
+use async_graphql::{
+    Name, ObjectType, PathSegment, Request as GraphqlExecution, Response as GraphqlResponse, Schema, ServerError,
+    SubscriptionType, Variables,
+};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
@@ -29,8 +32,6 @@ pub const CLIENT_ADDRESS: HeaderName = HeaderName::from_static("x-sawit-client-a
 /// The idempotency key of clients that keep it out of the input.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-const PUBLIC_BODY_BYTES_MAX: usize = 256 * 1024;
-const INTERNAL_BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// An operation that has not ended by then is given up; what it had committed stays, and recovery finishes it.
 const EXECUTION_TIME_MAX: Duration = Duration::from_secs(60);
 
@@ -42,16 +43,38 @@ pub struct ClientAddress(pub Option<IpAddr>);
 #[derive(Clone, Debug)]
 pub struct IdempotencyKeyHeader(pub Option<String>);
 
+/// What differs between the two endpoints of a service.
+struct Door {
+    path: &'static str,
+    body_bytes_max: usize,
+    /// Whether all root fields may be null. Public ones may: in a document of a person one failing field must not take the
+    /// others' answers away. Between services an answer is whole or an error.
+    roots_are_nullable: bool,
+}
+
+const PUBLIC: Door = Door {
+    path: "/graphql",
+    body_bytes_max: 256 * 1024,
+    roots_are_nullable: true,
+};
+const INTERNAL: Door = Door {
+    path: "/internal/graphql",
+    body_bytes_max: 8 * 1024 * 1024,
+    roots_are_nullable: false,
+};
+
 /// One GraphQL endpoint of a service.
 struct Endpoint<Q: 'static, M: 'static, S: 'static> {
     service: ServiceName,
     schema: Schema<Q, M, S>,
     verifier: TokenVerifier,
-    body_bytes_max: usize,
+    door: Door,
 }
 
 /// A service's routes: its public schema at `/graphql`, what other services use at `/internal/graphql`, `/healthz` and
 /// `/readyz`. A service listens only after its database is open, so whoever answers is ready.
+///
+/// Every root field of the public schema must be nullable.
 ///
 /// Every internal operation needs a service's token, which its resolvers check with [`require_service`]; the one
 /// exception is the operation that hands out those tokens.
@@ -70,35 +93,24 @@ where
     IS: SubscriptionType + 'static,
 {
     Router::new()
-        .merge(route("/graphql", service, verifier, public, PUBLIC_BODY_BYTES_MAX))
-        .merge(route(
-            "/internal/graphql",
-            service,
-            verifier,
-            internal,
-            INTERNAL_BODY_BYTES_MAX,
-        ))
+        .merge(route(PUBLIC, service, verifier, public))
+        .merge(route(INTERNAL, service, verifier, internal))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(|| async { "ok" }))
 }
 
-fn route<Q, M, S>(
-    path: &str,
-    service: ServiceName,
-    verifier: &TokenVerifier,
-    schema: Schema<Q, M, S>,
-    body_bytes_max: usize,
-) -> Router
+fn route<Q, M, S>(door: Door, service: ServiceName, verifier: &TokenVerifier, schema: Schema<Q, M, S>) -> Router
 where
     Q: ObjectType + 'static,
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
+    let path = door.path;
     let endpoint = Endpoint {
         service,
         schema,
         verifier: verifier.clone(),
-        body_bytes_max,
+        door,
     };
     Router::new()
         .route(path, axum::routing::any(serve_graphql::<Q, M, S>))
@@ -141,7 +153,7 @@ where
     let started = Instant::now();
     let (parts, body) = request.into_parts();
     let format = ResponseFormat::negotiate(&parts.headers).ok_or(HttpRequestError::NotAcceptable)?;
-    let body = read_body(body, endpoint.body_bytes_max).await?;
+    let body = read_body(body, endpoint.door.body_bytes_max).await?;
     let read = read_request(&parts.method, parts.uri.query(), &parts.headers, &body)?;
 
     let mut execution =
@@ -173,6 +185,9 @@ where
         .errors
         .iter_mut()
         .for_each(|error| label_error(error, document_parses));
+    if endpoint.door.roots_are_nullable {
+        null_what_failed(&mut response);
+    }
     // No data at all (not even null fields) means that the document itself was refused.
     let refused = !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty());
     let status = if refused {
@@ -245,6 +260,22 @@ fn idempotency_key(headers: &HeaderMap) -> IdempotencyKeyHeader {
             // A key of other bytes must be refused where keys are checked: left out, it would protect from nothing.
             .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
     )
+}
+
+/// Gives every root field that failed its `null`: the GraphQL library leaves it out, and says that there is no data at all
+/// when nothing else was asked.
+fn null_what_failed(response: &mut GraphqlResponse) {
+    for error in &response.errors {
+        let Some(PathSegment::Field(key)) = error.path.first() else {
+            continue;
+        };
+        if matches!(response.data, async_graphql::Value::Null) {
+            response.data = async_graphql::Value::Object(Default::default());
+        }
+        if let async_graphql::Value::Object(fields) = &mut response.data {
+            fields.entry(Name::new(key)).or_default();
+        }
+    }
 }
 
 /// Gives every error its code: our own know it, the GraphQL library's are about the document or an argument.

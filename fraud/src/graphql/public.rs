@@ -1,4 +1,5 @@
-//! The public API: what operators ask.
+//! The public API: what operators ask. Its root fields may all be null: one that fails leaves the rest of a document its
+//! answers, and hides no mutation that was done before it.
 
 use async_graphql::{Context, Object};
 use money::{Currency, Decimal};
@@ -27,7 +28,7 @@ impl Query {
         #[graphql(desc = "Only checks of this user.")] user_id: Option<String>,
         #[graphql(desc = "Only checks made at this time or later.")] from: Option<DateTime>,
         #[graphql(desc = "Only checks made before this time.")] to: Option<DateTime>,
-    ) -> async_graphql::Result<Vec<FraudLog>> {
+    ) -> async_graphql::Result<Option<Vec<FraudLog>>> {
         caller(context).with_role(&[Role::Admin])?;
         let asked = ListLogs {
             first,
@@ -38,7 +39,7 @@ impl Query {
             to: to.map(|time| time.0),
         };
         let rows = context.data::<App>()?.list_logs(asked).await?;
-        Ok(rows.into_iter().map(FraudLog::from).collect())
+        Ok(Some(rows.into_iter().map(FraudLog::from).collect()))
     }
 }
 
@@ -53,7 +54,7 @@ impl Mutation {
         context: &Context<'_>,
         #[graphql(desc = "Who is about to pay.")] user_id: String,
         #[graphql(desc = "How much, in IDR.")] amount: Decimal,
-    ) -> async_graphql::Result<FraudCheck> {
+    ) -> async_graphql::Result<Option<FraudCheck>> {
         caller(context).operator()?;
         let check = Check {
             transaction_id: None,
@@ -65,7 +66,7 @@ impl Mutation {
         };
         let logged = context.data::<App>()?.check(vec![check]).await?;
         let logged = logged.into_iter().next().ok_or("no decision was made")?;
-        Ok(logged.into())
+        Ok(Some(logged.into()))
     }
 
     /// Hides a log from the list. Who did it and when is kept, and so is the log itself. For admins.
@@ -73,9 +74,9 @@ impl Mutation {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The log to hide.")] log_id: String,
-    ) -> async_graphql::Result<String> {
+    ) -> async_graphql::Result<Option<String>> {
         let admin = caller(context).with_role(&[Role::Admin])?;
         let log_id = context.data::<App>()?.delete_log(&log_id, admin.sub.clone()).await?;
-        Ok(format!("Fraud log {log_id} was deleted"))
+        Ok(Some(format!("Fraud log {log_id} was deleted")))
     }
 }

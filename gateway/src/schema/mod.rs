@@ -27,8 +27,8 @@ const BUILT_IN: [(ServiceName, &str); 5] = [
 
 /// The merged schema and the owner of each root field.
 ///
-/// Root fields are nullable here even where their service says otherwise: when one service is down, `null` can then
-/// stand for its fields alone, where GraphQL would otherwise take the whole answer away.
+/// Root fields are nullable: when one fails or its service is down, `null` can then stand for it alone, where GraphQL
+/// would otherwise take the whole answer away. The services' own schemas have it so, too (a test sees to it).
 pub struct PublicSchema {
     sdl: String,
     valid: Valid<Schema>,

@@ -1,4 +1,5 @@
-//! The public API.
+//! The public API. Its root fields may all be null: one that fails leaves the rest of a document its answers, and hides no
+//! mutation that was done before it.
 
 use async_graphql::{Context, Object};
 use service::token::{Role, caller};
@@ -25,7 +26,7 @@ impl Query {
         #[graphql(desc = "Only records of this status.")] status: Option<String>,
         #[graphql(desc = "Only what happened at this time or later.")] from: Option<DateTime>,
         #[graphql(desc = "Only what happened before this time.")] to: Option<DateTime>,
-    ) -> async_graphql::Result<Vec<History>> {
+    ) -> async_graphql::Result<Option<Vec<History>>> {
         let user = caller(context).user()?;
         let asked = ListHistory {
             user_id: user.sub.clone(),
@@ -38,13 +39,13 @@ impl Query {
         };
         let entries = context.data::<App>()?.list_history(asked).await?;
         let records = entries.into_iter().map(History::try_from);
-        Ok(records.collect::<Result<Vec<_>, ApiError>>()?)
+        Ok(Some(records.collect::<Result<Vec<_>, ApiError>>()?))
     }
 
     /// Where the audit trail ends. For admins.
-    async fn audit_head(&self, context: &Context<'_>) -> async_graphql::Result<AuditHead> {
+    async fn audit_head(&self, context: &Context<'_>) -> async_graphql::Result<Option<AuditHead>> {
         caller(context).with_role(&[Role::Admin])?;
-        Ok(context.data::<App>()?.audit_head().await?.into())
+        Ok(Some(context.data::<App>()?.audit_head().await?.into()))
     }
 
     /// Verifies a stretch of the audit trail. Begin at 0 and go on from each `lastSequence` to verify all of it. For admins.
@@ -53,10 +54,10 @@ impl Query {
         context: &Context<'_>,
         #[graphql(desc = "Begin after this entry; at the first one when left out.")] after_sequence: Option<Sequence>,
         #[graphql(desc = "How many entries, 1 to 10000; 1000 when left out.")] first: Option<i32>,
-    ) -> async_graphql::Result<HistoryVerification> {
+    ) -> async_graphql::Result<Option<HistoryVerification>> {
         caller(context).with_role(&[Role::Admin])?;
         let after = after_sequence.map_or(0, |sequence| sequence.0);
-        Ok(context.data::<App>()?.verify(after, first).await?.into())
+        Ok(Some(context.data::<App>()?.verify(after, first).await?.into()))
     }
 }
 
@@ -70,10 +71,10 @@ impl Mutation {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The record.")] input: HistoryInput,
-    ) -> async_graphql::Result<bool> {
+    ) -> async_graphql::Result<Option<bool>> {
         caller(context).operator()?;
         context.data::<App>()?.add_history(input.into()).await?;
-        Ok(true)
+        Ok(Some(true))
     }
 
     /// Deletes one of your own records from your list; the audit trail keeps it.
@@ -81,9 +82,9 @@ impl Mutation {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The record.")] history_id: String,
-    ) -> async_graphql::Result<bool> {
+    ) -> async_graphql::Result<Option<bool>> {
         let user = caller(context).user()?;
         context.data::<App>()?.hide_entry(&history_id, user.sub.clone()).await?;
-        Ok(true)
+        Ok(Some(true))
     }
 }

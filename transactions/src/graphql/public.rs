@@ -1,4 +1,5 @@
-//! The public API.
+//! The public API. Its root fields may all be null: one that fails leaves the rest of a document its answers, and hides no
+//! mutation that was done before it.
 
 use async_graphql::{Context, Object, Result};
 use ids::TransactionId;
@@ -30,7 +31,7 @@ impl Query {
         #[graphql(desc = "Those older than this transaction.")] after: Option<String>,
         #[graphql(name = "type", desc = "Of this type only.")] kind: Option<TransactionType>,
         #[graphql(desc = "In this status only.")] status: Option<TransactionStatus>,
-    ) -> Result<Vec<Transaction>> {
+    ) -> Result<Option<Vec<Transaction>>> {
         let user_id = caller(context).user()?.sub.clone();
         let limit = page_size(first)?;
         let unknown = |_| ApiError::bad_input("`after` is no transaction's id");
@@ -44,12 +45,8 @@ impl Query {
             let cleared_up_to = cleared_lists::find(snapshot, &user_id)?;
             transactions::list_of_user(snapshot, &user_id, cleared_up_to.as_deref(), filter, limit)
         });
-        Ok(found
-            .await
-            .map_err(ApiError::from)?
-            .into_iter()
-            .map(Transaction::from)
-            .collect())
+        let found = found.await.map_err(ApiError::from)?;
+        Ok(Some(found.into_iter().map(Transaction::from).collect()))
     }
 
     /// One of the caller's transactions; an admin sees anybody's.
@@ -69,9 +66,10 @@ impl Query {
     }
 
     /// What is not finished: transactions under way, deliveries that wait. For admins.
-    async fn operations_status(&self, context: &Context<'_>) -> Result<OperationsStatus> {
+    async fn operations_status(&self, context: &Context<'_>) -> Result<Option<OperationsStatus>> {
         caller(context).operator()?;
-        Ok(context.data_unchecked::<App>().operations_status().await?.into())
+        let status = context.data_unchecked::<App>().operations_status().await?;
+        Ok(Some(status.into()))
     }
 }
 
@@ -79,19 +77,20 @@ impl Query {
 impl Mutation {
     /// Deposits, pays or transfers. What the business refuses comes back as a FAILED transaction with its
     /// `failureCode`; bad input and missing rights are errors.
-    async fn create_transaction(&self, context: &Context<'_>, input: TransactionInput) -> Result<Transaction> {
+    async fn create_transaction(&self, context: &Context<'_>, input: TransactionInput) -> Result<Option<Transaction>> {
         let claims = caller(context).user()?.clone();
         let header = || context.data_opt::<IdempotencyKeyHeader>()?.0.clone();
         let key = input.idempotency_key.clone().or_else(header);
         let app = context.data_unchecked::<App>();
-        Ok(app.create_transaction(&claims, input.into(), key).await?.into())
+        let transaction = app.create_transaction(&claims, input.into(), key).await?;
+        Ok(Some(transaction.into()))
     }
 
     /// Clears the caller's list of transactions. The ledger and the audit trail keep everything.
-    async fn delete_all_transactions(&self, context: &Context<'_>) -> Result<bool> {
+    async fn delete_all_transactions(&self, context: &Context<'_>) -> Result<Option<bool>> {
         let claims = caller(context).user()?;
         context.data_unchecked::<App>().clear_list(&claims.sub).await?;
-        Ok(true)
+        Ok(Some(true))
     }
 
     /// Issues a bill for the default marketplace and answers with its VA number, which remembers the amount. In the
@@ -102,13 +101,13 @@ impl Mutation {
         context: &Context<'_>,
         amount: Decimal,
         description: Option<String>,
-    ) -> Result<String> {
+    ) -> Result<Option<String>> {
         let amount = amount.to_positive_money(Currency::Idr).map_err(ApiError::from)?;
         let address = context.data_opt::<ClientAddress>().and_then(|address| address.0);
         let app = context.data_unchecked::<App>();
-        Ok(app
+        let va_number = app
             .generate_invoice(caller(context), address, amount, description)
-            .await?
-            .to_string())
+            .await?;
+        Ok(Some(va_number.to_string()))
     }
 }

@@ -1,4 +1,5 @@
-//! The public API.
+//! The public API. Its root fields may all be null: one that fails leaves the rest of a document its answers, and hides no
+//! mutation that was done before it.
 
 use async_graphql::{Context, Object, Result};
 use money::{Currency, Decimal};
@@ -26,7 +27,7 @@ impl Query {
         context: &Context<'_>,
         #[graphql(desc = "At most this many (100 unless told, 500 at most).")] first: Option<i32>,
         #[graphql(desc = "Those after this wallet.")] after: Option<String>,
-    ) -> Result<Vec<Wallet>> {
+    ) -> Result<Option<Vec<Wallet>>> {
         let user_id = caller(context).user()?.sub.clone();
         let limit = page_size(first)?;
         let after = after.as_deref().map(wallet_id).transpose()?;
@@ -35,7 +36,7 @@ impl Query {
             .read(move |snapshot| accounts::list_of_user(snapshot, &user_id, after, limit))
             .await;
         let found = found.map_err(service::ApiError::from)?;
-        Ok(found.into_iter().map(Wallet::try_from).collect::<Result<_, _>>()?)
+        Ok(Some(found.into_iter().map(Wallet::try_from).collect::<Result<_, _>>()?))
     }
 
     /// One of the caller's wallets, closed ones too; an admin sees anybody's.
@@ -57,9 +58,9 @@ impl Query {
     }
 
     /// Adds up every posting there is: proof that no money was made or lost. For admins.
-    async fn trial_balance(&self, context: &Context<'_>) -> Result<TrialBalance> {
+    async fn trial_balance(&self, context: &Context<'_>) -> Result<Option<TrialBalance>> {
         caller(context).operator()?;
-        Ok(context.data_unchecked::<App>().trial_balance().await?.try_into()?)
+        Ok(Some(context.data_unchecked::<App>().trial_balance().await?.try_into()?))
     }
 }
 
@@ -70,17 +71,17 @@ impl Mutation {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "1 to 60 characters.")] wallet_name: String,
-    ) -> Result<Wallet> {
+    ) -> Result<Option<Wallet>> {
         let claims = caller(context).user()?;
-        Ok(context
+        let wallet = context
             .data_unchecked::<App>()
             .create_wallet(&claims.sub, &wallet_name)
-            .await?
-            .try_into()?)
+            .await?;
+        Ok(Some(wallet.try_into()?))
     }
 
     /// Closes one of the caller's wallets, if it is empty. What it did stays in the ledger.
-    async fn delete_wallet(&self, context: &Context<'_>, wallet_id: String) -> Result<DeleteWalletResult> {
+    async fn delete_wallet(&self, context: &Context<'_>, wallet_id: String) -> Result<Option<DeleteWalletResult>> {
         let claims = caller(context).user()?;
         let wallet_id = super::types::wallet_id(&wallet_id)?;
         let (success, message) = match context
@@ -92,10 +93,10 @@ impl Mutation {
             Closing::NotEmpty => (false, "the wallet still has money; move it out first"),
             Closing::Frozen => (false, "the wallet is frozen"),
         };
-        Ok(DeleteWalletResult {
+        Ok(Some(DeleteWalletResult {
             success,
             message: message.to_owned(),
-        })
+        }))
     }
 
     /// Moves money from the bank into a wallet. For services and admins; in the sandbox for the wallet's owner, too.
@@ -105,7 +106,7 @@ impl Mutation {
         wallet_id: String,
         amount: Decimal,
         #[graphql(desc = "Repeating the call with the same key moves nothing more.")] idempotency_key: Option<String>,
-    ) -> Result<Wallet> {
+    ) -> Result<Option<Wallet>> {
         move_by_hand(context, ManualMove::Topup, &wallet_id, amount, idempotency_key).await
     }
 
@@ -116,17 +117,17 @@ impl Mutation {
         wallet_id: String,
         amount: Decimal,
         #[graphql(desc = "Repeating the call with the same key moves nothing more.")] idempotency_key: Option<String>,
-    ) -> Result<Wallet> {
+    ) -> Result<Option<Wallet>> {
         move_by_hand(context, ManualMove::Deduct, &wallet_id, amount, idempotency_key).await
     }
 
     /// Stops a wallet: it keeps its money and moves none. For admins.
-    async fn freeze_wallet(&self, context: &Context<'_>, wallet_id: String) -> Result<Wallet> {
+    async fn freeze_wallet(&self, context: &Context<'_>, wallet_id: String) -> Result<Option<Wallet>> {
         set_frozen(context, &wallet_id, true).await
     }
 
     /// Lets a frozen wallet go again. For admins.
-    async fn unfreeze_wallet(&self, context: &Context<'_>, wallet_id: String) -> Result<Wallet> {
+    async fn unfreeze_wallet(&self, context: &Context<'_>, wallet_id: String) -> Result<Option<Wallet>> {
         set_frozen(context, &wallet_id, false).await
     }
 }
@@ -137,24 +138,22 @@ async fn move_by_hand(
     wallet_text: &str,
     amount: Decimal,
     key: Option<String>,
-) -> Result<Wallet> {
+) -> Result<Option<Wallet>> {
     let claims: &Claims = caller(context).authenticated()?;
     let amount = amount
         .to_positive_money(Currency::Idr)
         .map_err(service::ApiError::from)?;
     let key = key.or_else(|| context.data_opt::<IdempotencyKeyHeader>()?.0.clone());
     let app = context.data_unchecked::<App>();
-    Ok(app
+    let wallet = app
         .move_by_hand(claims, direction, wallet_id(wallet_text)?, amount, key)
-        .await?
-        .try_into()?)
+        .await?;
+    Ok(Some(wallet.try_into()?))
 }
 
-async fn set_frozen(context: &Context<'_>, wallet_text: &str, frozen: bool) -> Result<Wallet> {
+async fn set_frozen(context: &Context<'_>, wallet_text: &str, frozen: bool) -> Result<Option<Wallet>> {
     let claims = caller(context).with_role(&[Role::Admin])?;
     let app = context.data_unchecked::<App>();
-    Ok(app
-        .set_frozen(&claims.sub, wallet_id(wallet_text)?, frozen)
-        .await?
-        .try_into()?)
+    let wallet = app.set_frozen(&claims.sub, wallet_id(wallet_text)?, frozen).await?;
+    Ok(Some(wallet.try_into()?))
 }
