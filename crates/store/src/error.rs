@@ -48,7 +48,7 @@ pub enum StoreError {
     },
     /// Anything else the engine says.
     #[error("the database engine failed")]
-    Engine(#[source] rusqlite::Error),
+    Engine(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl StoreError {
@@ -64,7 +64,7 @@ impl From<rusqlite::Error> for StoreError {
         let rusqlite::Error::SqliteFailure(failure, text) = &error else {
             return match error {
                 rusqlite::Error::QueryReturnedNoRows => Self::NoRow,
-                other => Self::Engine(other),
+                other => Self::Engine(Box::new(other)),
             };
         };
         let text = || text.clone().unwrap_or_default();
@@ -76,7 +76,7 @@ impl From<rusqlite::Error> for StoreError {
             (ErrorCode::ConstraintViolation, _) => Self::ConstraintViolation(text()),
             (ErrorCode::DiskFull, _) => Self::DiskFull,
             (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _) => Self::Busy,
-            _ => Self::Engine(error),
+            _ => Self::Engine(Box::new(error)),
         }
     }
 }

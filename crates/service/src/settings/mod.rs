@@ -113,10 +113,29 @@ impl Settings {
         let mut urls = BTreeMap::new();
         for name in ServiceName::ALL {
             let variable = |what: &str| format!("SAWIT_{}_{what}", name.as_str().to_ascii_uppercase());
-            let next = gateway_port.unwrap_or(8000).saturating_add(name.port_offset());
+            // With port 0 everybody takes a free one.
+            let next = match gateway_port {
+                Some(0) => 0,
+                port => port.unwrap_or(8000).saturating_add(name.port_offset()),
+            };
             let port = reader.parse_opt(&variable("PORT"), "a port number").unwrap_or(next);
+            if port != 0 && (gateway_port == Some(port) || ports.values().any(|taken| *taken == port)) {
+                reader.refuse(
+                    &variable("PORT"),
+                    &format!("the port {port} is taken by another part of the provider"),
+                );
+            }
             ports.insert(name, port);
-            let url = reader.parse_opt(&variable("URL"), "an http:// address");
+            let url: Option<Url> = reader.parse_opt(&variable("URL"), "an http:// address");
+            if url
+                .as_ref()
+                .is_some_and(|url| url.scheme() != "http" || url.host().is_none())
+            {
+                reader.refuse(
+                    &variable("URL"),
+                    "services call each other by http://, inside one network",
+                );
+            }
             urls.insert(
                 name,
                 url.or_else(|| Url::parse(&format!("http://127.0.0.1:{port}")).ok())?,
@@ -223,6 +242,15 @@ fn read_marketplace(reader: &mut sources::Reader<'_>) -> Option<MarketplaceSetti
         (None, _) => None,
     };
     let va_prefix = reader.text("SAWIT_MARKETPLACE_VA_PREFIX");
+    let fits_a_va = |text: &String| {
+        (2..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    if va_prefix.as_ref().is_some_and(|text| !fits_a_va(text)) {
+        reader.refuse(
+            "SAWIT_MARKETPLACE_VA_PREFIX",
+            "2 to 20 letters, digits and hyphens are expected",
+        );
+    }
     Some(MarketplaceSettings {
         url: url?,
         va_prefix,
@@ -304,6 +332,13 @@ mod tests {
             &["SAWIT_HOST", "SAWIT_PORT"],
         );
         check(&[("SAWIT_WALLET_PORT", "x")], &["SAWIT_WALLET_PORT"]);
+        check(&[("SAWIT_WALLET_PORT", "8000")], &["SAWIT_WALLET_PORT"]);
+        check(&[("SAWIT_FRAUD_PORT", "8001")], &["SAWIT_FRAUD_PORT"]);
+        check(&[("SAWIT_FRAUD_URL", "https://fraud/")], &["SAWIT_FRAUD_URL"]);
+        check(
+            &[("SAWIT_MARKETPLACE_VA_PREFIX", "\"")],
+            &["SAWIT_MARKETPLACE_VA_PREFIX"],
+        );
         check(&[("SAWIT_MARKETPLACE_URL", "ftp://x/")], &["SAWIT_MARKETPLACE_URL"]);
         check(
             &[("SAWIT_MARKETPLACE_WEBHOOK_URL", "http://x/")],
