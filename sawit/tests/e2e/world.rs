@@ -78,6 +78,17 @@ impl World {
 
     /// The same, but this many deliveries are left on purpose.
     pub async fn close_leaving(mut self, waiting: i64) {
+        self.end(waiting).await;
+    }
+
+    /// The same as [`World::close`]; the stopped provider's folders stay for as long as the answer lives.
+    pub async fn close_and_keep(mut self) -> Provider {
+        self.end(0).await;
+        let nothing = builder().stopped(RunMode::Up);
+        std::mem::replace(&mut self.provider, nothing)
+    }
+
+    async fn end(&mut self, waiting: i64) {
         self.settle_leaving(waiting).await;
         self.provider.stop_all().await;
         assert_books(&self.provider.data_dir(), waiting);
