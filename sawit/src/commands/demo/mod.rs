@@ -85,8 +85,10 @@ impl Story {
         let login = self.provider.send(document, json!({ "email": email })).await?["loginUser"].clone();
         self.provider.token = Some(text(&login["access_token"])?);
         say(format_args!(
-            "    {} is {user_id}, role {}",
-            self.name, login["user"]["role"]
+            "    {} is {}, role {}",
+            self.name,
+            plain(&user_id),
+            plain(&login["user"]["role"])
         ));
         Ok(())
     }
@@ -103,7 +105,7 @@ impl Story {
         expect_status(&deposit, "SUCCESS")?;
         say(format_args!(
             "    {} holds {}",
-            wallet["walletName"],
+            plain(&wallet["walletName"]),
             self.balance(&wallet_id).await?
         ));
         Ok(wallet_id)
@@ -127,7 +129,11 @@ impl Story {
         let order = self.shop_orders.send(document, json!({})).await?["createOrder"].clone();
         say(format_args!(
             "    order {}: {} to pay (shipping {}), virtual account {}, {}",
-            order["id"], order["totalHarga"], order["ongkir"], order["nomorVA"], order["paymentStatus"]
+            plain(&order["id"]),
+            plain(&order["totalHarga"]),
+            plain(&order["ongkir"]),
+            plain(&order["nomorVA"]),
+            plain(&order["paymentStatus"])
         ));
         Ok(Bill {
             va_number: text(&order["nomorVA"])?,
@@ -145,7 +151,8 @@ impl Story {
         expect_status(&payment, "SUCCESS")?;
         say(format_args!(
             "    {} is {}",
-            payment["transactionId"], payment["status"]
+            plain(&payment["transactionId"]),
+            plain(&payment["status"])
         ));
         let repeated = self.transact(input).await?;
         ensure!(
@@ -165,7 +172,11 @@ impl Story {
             payment["failureCode"] == "BILL_ALREADY_PAID",
             "a paid bill was not refused: {payment}"
         );
-        say(format_args!("    {}: {}", payment["status"], payment["failureReason"]));
+        say(format_args!(
+            "    {}: {}",
+            plain(&payment["status"]),
+            plain(&payment["failureReason"])
+        ));
         Ok(())
     }
 
@@ -196,7 +207,9 @@ impl Story {
         );
         say(format_args!(
             "    {}: {} ({})",
-            attempt["status"], attempt["failureCode"], attempt["failureReason"]
+            plain(&attempt["status"]),
+            plain(&attempt["failureCode"]),
+            plain(&attempt["failureReason"])
         ));
         Ok(())
     }
@@ -212,7 +225,7 @@ impl Story {
                 text(&entry["createdAt"])?,
                 text(&entry["type"])?,
                 text(&entry["status"])?,
-                entry["amount"]
+                plain(&entry["amount"])
             ));
         }
         ensure!(
@@ -229,7 +242,11 @@ impl Story {
         loop {
             let order = self.shop_orders.send(document, json!({ "va": bill.va_number })).await?["getOrderByVA"].clone();
             if order["paymentStatus"] == "PAID" {
-                say(format_args!("    order {} is {}", order["id"], order["paymentStatus"]));
+                say(format_args!(
+                    "    order {} is {}",
+                    plain(&order["id"]),
+                    plain(&order["paymentStatus"])
+                ));
                 return Ok(());
             }
             if tokio::time::Instant::now() > deadline {
@@ -263,12 +280,18 @@ impl Story {
         let fraud = fraud.context("the refused transfer is not in the fraud log")?;
         say(format_args!(
             "    {} over {}: {}",
-            fraud["status"], fraud["amount"], fraud["reason"]
+            plain(&fraud["status"]),
+            plain(&fraud["amount"]),
+            plain(&fraud["reason"])
         ));
         let document = "query { trialBalance { balanced currencies { currency sum accounts mismatches } } }";
         let books = self.provider.send(document, json!({})).await?["trialBalance"].clone();
         ensure!(books["balanced"] == true, "the books do not balance: {books}");
-        say(format_args!("    the books balance: {}", books["currencies"]));
+        say(format_args!(
+            "    the books balance over {} accounts: the sum of all postings is {}",
+            plain(&books["currencies"][0]["accounts"]),
+            plain(&books["currencies"][0]["sum"])
+        ));
         Ok(())
     }
 
@@ -287,6 +310,11 @@ impl Story {
 fn expect_status(transaction: &Value, status: &str) -> Result<()> {
     ensure!(transaction["status"] == status, "{status} was expected: {transaction}");
     Ok(())
+}
+
+/// A value as a person reads it: text without its quotes.
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn text(value: &Value) -> Result<String> {
