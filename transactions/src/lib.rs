@@ -27,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 
 use app::App;
 use app::generate_invoice::AnonymousInvoices;
+use clients::Clients;
 use clients::fraud::FraudClient;
 use clients::merchant::{BillsClient, notify_lane, outbound_client, webhook_lane};
 use clients::wallet::WalletClient;
@@ -85,16 +86,17 @@ impl Transactions {
         ];
         let outbox = Outbox::start(&database, &clock, lanes, &stop);
         let default = merchants.default_merchant();
-        let bills = [(default.merchant_id, BillsClient::new(client, default))]
-            .into_iter()
-            .collect();
+        let bills = BillsClient::new(client, default);
+        let clients = Clients {
+            wallet: WalletClient::new(peers.wallet),
+            fraud: FraudClient::new(peers.fraud),
+            bills: [(default.merchant_id, bills)].into_iter().collect(),
+        };
         let runner = Runner::new(
             database.clone(),
             clock.clone(),
             outbox.clone(),
-            WalletClient::new(peers.wallet),
-            FraudClient::new(peers.fraud),
-            bills,
+            clients,
             Arc::clone(&merchants),
         );
         let recovery = tokio::spawn(recover_until(runner.clone(), stop));

@@ -7,6 +7,8 @@ use outbox::history;
 use service::token::Claims;
 use service::{ApiError, ErrorCode, Timestamp};
 use store::{StoreError, Tx};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::task::JoinHandle;
 
 use super::App;
 use crate::domain::{
@@ -32,6 +34,16 @@ enum Begun {
     Known(Transaction),
 }
 
+/// What a request has come to.
+enum Progress {
+    /// It is answered.
+    Ended(Transaction),
+    /// Its saga is running.
+    Running(Transaction, JoinHandle<Transaction>),
+    /// An earlier request's saga is its own. Whoever waits for that takes room, too.
+    Known(Transaction, OwnedSemaphorePermit),
+}
+
 impl App {
     /// Does what the input asks for, once per idempotency key.
     pub async fn create_transaction(
@@ -50,21 +62,54 @@ impl App {
         }
         let target_user_id = self.check_wallets(claims, &order).await?;
         let room = self.runner.reserve()?;
-        match self.begin(claims, order, key, target_user_id).await? {
+        let beginning = Beginning {
+            transaction_id: TransactionId::generate(),
+            user_id: claims.sub.clone(),
+            account_created_at: claims.account_created_at,
+            target_user_id,
+            order,
+            key,
+            now: self.clock.now(),
+        };
+        // In a task of its own: a client that goes away during the first commit must not leave behind a transaction
+        // that nobody runs before its lease ends.
+        let app = self.clone();
+        let begun = self
+            .runner
+            .spawn(async move { app.begin_and_start(beginning, room).await });
+        let died = |_| ApiError::new(ErrorCode::Internal, "something went wrong on our side");
+        match begun.await.map_err(died)?? {
+            Progress::Ended(transaction) => Ok(transaction),
+            Progress::Known(transaction, _room) => self.answer_known(transaction).await,
+            Progress::Running(transaction, running) => match tokio::time::timeout(ANSWER_WITHIN, running).await {
+                Ok(Ok(finished)) => Ok(finished),
+                // Too long, or the task died: either way recovery brings it to its end.
+                Ok(Err(_)) | Err(_) => Ok(transaction),
+            },
+        }
+    }
+
+    /// The first commit, and the start of the saga.
+    ///
+    /// The transaction is under way *before* it is committed. Recovery could otherwise run it between the commit and
+    /// its first run, which would then not be the first; and the same key again would find nobody to wait for.
+    async fn begin_and_start(&self, beginning: Beginning, room: OwnedSemaphorePermit) -> Result<Progress, ApiError> {
+        let transaction_id = beginning.transaction_id;
+        let working = self.runner.in_flight.begin(transaction_id);
+        let working = working.ok_or_else(|| ApiError::new(ErrorCode::Internal, "something went wrong on our side"))?;
+        let merchants = self.merchants.clone();
+        let begun = self.database.write(move |tx| beginning.begin_in(tx, &merchants)).await;
+        Ok(match begun? {
             Begun::Refused(transaction) => {
                 self.runner.outbox.nudge(history::LANE);
-                Ok(transaction)
+                Progress::Ended(transaction)
             }
-            Begun::Known(transaction) => self.answer_known(transaction).await,
+            Begun::Known(transaction) => Progress::Known(transaction, room),
             Begun::Started(transaction, facts) => {
-                let running = self.runner.start(transaction.clone(), facts, room);
-                match tokio::time::timeout(ANSWER_WITHIN, running).await {
-                    Ok(Ok(finished)) => Ok(finished),
-                    // Too long, or the task died: either way recovery brings it to its end.
-                    Ok(Err(_)) | Err(_) => Ok(transaction),
-                }
+                let running = self.runner.start(working, transaction.clone(), facts, room);
+                Progress::Running(transaction, running)
             }
-        }
+        })
     }
 
     /// Whether the wallets exist and the debited one is the caller's. Answers with the owner of a transfer's target.
@@ -86,26 +131,6 @@ impl App {
             return Err(ApiError::bad_input("the wallets have different currencies"));
         }
         Ok(Some(target.owner_id))
-    }
-
-    async fn begin(
-        &self,
-        claims: &Claims,
-        order: Order,
-        key: Option<IdempotencyKey>,
-        target_user_id: Option<String>,
-    ) -> Result<Begun, ApiError> {
-        let beginning = Beginning {
-            transaction_id: TransactionId::generate(),
-            user_id: claims.sub.clone(),
-            account_created_at: claims.account_created_at,
-            target_user_id,
-            order,
-            key,
-            now: self.clock.now(),
-        };
-        let merchants = self.merchants.clone();
-        self.database.write(move |tx| beginning.begin_in(tx, &merchants)).await
     }
 
     /// The same key again, perhaps while the first request is under way: its answer is this one's.
@@ -181,10 +206,10 @@ impl Beginning {
     /// Makes the bill this transaction's to pay. `Ok(true)`: it is our own invoice, checked here; `Ok(false)`: the
     /// merchant is still to be asked, or there is no bill.
     fn claim_bill(&self, tx: &mut Tx<'_>) -> Result<Result<bool, Failure>, StoreError> {
-        let OrderKind::Payment { va_number, merchant } = &self.order.kind else {
+        let OrderKind::Payment { va_number, merchant_id } = &self.order.kind else {
             return Ok(Ok(false));
         };
-        let invoice = invoices::find(tx, merchant.merchant_id, va_number.as_str())?;
+        let invoice = invoices::find(tx, *merchant_id, va_number.as_str())?;
         if let Some((amount, expires_at)) = invoice {
             if amount != self.order.amount {
                 let reason = format!(
@@ -199,7 +224,7 @@ impl Beginning {
             }
         }
         Ok(
-            match bill_claims::claim(tx, merchant.merchant_id, va_number.as_str(), self.transaction_id)? {
+            match bill_claims::claim(tx, *merchant_id, va_number.as_str(), self.transaction_id)? {
                 Claim::Granted => Ok(invoice.is_some()),
                 Claim::Paid => Err(Failure::new(FailureCode::BillAlreadyPaid, "the bill has been paid")),
                 Claim::InProgress => Err(Failure::new(
@@ -214,10 +239,10 @@ impl Beginning {
         let (kind, target_wallet_id, merchant_id, va_number) = match &self.order.kind {
             OrderKind::Deposit => (TransactionType::Deposit, None, None, None),
             OrderKind::Transfer { target } => (TransactionType::Transfer, Some(*target), None, None),
-            OrderKind::Payment { va_number, merchant } => (
+            OrderKind::Payment { va_number, merchant_id } => (
                 TransactionType::Payment,
                 None,
-                Some(merchant.merchant_id),
+                Some(*merchant_id),
                 Some(va_number.to_string()),
             ),
         };

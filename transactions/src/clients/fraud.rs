@@ -56,9 +56,16 @@ impl FraudClient {
 }
 
 async fn check(peer: Peer, inputs: Vec<check_transactions::FraudCheckInput>) -> Result<Vec<Verdict>, PeerError> {
+    let asked: Vec<String> = inputs.iter().map(|input| input.transaction_id.clone()).collect();
     let data = peer
         .call::<CheckTransactions>(check_transactions::Variables { inputs })
         .await?;
+    // A decision about one payment must not let another one through.
+    let answered = data.check_transactions.iter().map(|decision| &decision.transaction_id);
+    if !answered.eq(&asked) {
+        let problem = "decisions about other transactions".to_owned();
+        return Err(PeerError::Malformed { peer: "fraud", problem });
+    }
     let verdicts = data
         .check_transactions
         .into_iter()

@@ -1,15 +1,18 @@
 //! The wallet service: whose a wallet is, and transfers.
 
+use std::collections::BTreeMap;
+
 use graphql_client::GraphQLQuery;
-use ids::{TransactionId, WalletId};
+use ids::{MerchantId, TransactionId, WalletId};
 use moka::sync::Cache;
 use peer::{Coalescer, Peer, PeerError};
-use tokio::sync::OnceCell;
 
 use crate::domain::{Failure, FailureCode, Merchant, Movement};
 
 const BATCH_MAX: usize = 256;
 const REMEMBERED_WALLETS_MAX: u64 = 100_000;
+const REMEMBERED_MERCHANTS_MAX: u64 = 10_000;
+const WALLET_NAME_CHARS_MAX: usize = 60;
 
 type MinorUnits = i64;
 
@@ -66,8 +69,10 @@ pub struct WalletClient {
     peer: Peer,
     lookups: Coalescer<WalletId, Option<WalletFacts>>,
     transfers: Coalescer<post_transfers::TransferInput, LedgerAnswer>,
+    openings: Coalescer<(MerchantId, String), ()>,
     remembered: Cache<WalletId, WalletFacts>,
-    merchant_wallet: std::sync::Arc<OnceCell<()>>,
+    /// Merchants whose settlement wallets are open.
+    opened: Cache<MerchantId, ()>,
 }
 
 impl WalletClient {
@@ -81,13 +86,17 @@ impl WalletClient {
             let peer = peer.clone();
             move |inputs| post(peer.clone(), inputs)
         });
-        let remembered = Cache::new(REMEMBERED_WALLETS_MAX);
+        let openings = Coalescer::start("wallet", BATCH_MAX, {
+            let peer = peer.clone();
+            move |merchants| open(peer.clone(), merchants)
+        });
         Self {
             peer,
             lookups,
             transfers,
-            remembered,
-            merchant_wallet: std::sync::Arc::default(),
+            openings,
+            remembered: Cache::new(REMEMBERED_WALLETS_MAX),
+            opened: Cache::new(REMEMBERED_MERCHANTS_MAX),
         }
     }
 
@@ -135,25 +144,22 @@ impl WalletClient {
             .call::<FenceTransfers>(fence_transfers::Variables { transfer_ids })
             .await?;
         let outcome = data.fence_transfers.into_iter().next();
-        let outcome = outcome.ok_or_else(|| PeerError::Malformed {
-            peer: "wallet",
-            problem: "no outcome for one id".into(),
-        })?;
-        Ok(answer(outcome.posted, outcome.refusal, outcome.reason))
+        let outcome = outcome.ok_or_else(|| malformed("no outcome for one id"))?;
+        check_id(&outcome.transfer_id, &transfer_id(transaction_id))?;
+        answer(outcome.posted, outcome.refusal, outcome.reason)
     }
 
-    /// Makes sure, once, that a merchant's settlement wallet is open.
+    /// Makes sure, once, that a merchant's settlement wallet is open. Whoever needs it at the same time shares a request:
+    /// while the ledger does not answer, payments must not queue up behind each other's time-outs.
     pub async fn open_merchant_wallet(&self, merchant: &Merchant) -> Result<(), PeerError> {
-        let open = || async {
-            let merchant_id = merchant.merchant_id.to_string();
-            let name = merchant.name.chars().take(60).collect();
-            let inputs = vec![open_merchant_wallets::MerchantWalletInput { merchant_id, name }];
-            self.peer
-                .call::<OpenMerchantWallets>(open_merchant_wallets::Variables { inputs })
-                .await
-                .map(drop)
-        };
-        self.merchant_wallet.get_or_try_init(open).await.copied()
+        let merchant_id = merchant.merchant_id;
+        if self.opened.contains_key(&merchant_id) {
+            return Ok(());
+        }
+        let name = merchant.name.chars().take(WALLET_NAME_CHARS_MAX).collect();
+        self.openings.submit((merchant_id, name)).await?;
+        self.opened.insert(merchant_id, ());
+        Ok(())
     }
 }
 
@@ -174,19 +180,61 @@ async fn look_up(peer: Peer, wallet_ids: Vec<WalletId>) -> Result<Vec<Option<Wal
 }
 
 async fn post(peer: Peer, inputs: Vec<post_transfers::TransferInput>) -> Result<Vec<LedgerAnswer>, PeerError> {
+    let transfer_ids: Vec<String> = inputs.iter().map(|input| input.transfer_id.clone()).collect();
     let data = peer.call::<PostTransfers>(post_transfers::Variables { inputs }).await?;
-    let answers = data
-        .post_transfers
-        .into_iter()
-        .map(|outcome| answer(outcome.posted, outcome.refusal, outcome.reason));
-    Ok(answers.collect())
+    if data.post_transfers.len() != transfer_ids.len() {
+        return Err(malformed("not one outcome for each transfer"));
+    }
+    let outcomes = data.post_transfers.into_iter().zip(&transfer_ids);
+    outcomes
+        .map(|(outcome, transfer_id)| {
+            check_id(&outcome.transfer_id, transfer_id)?;
+            answer(outcome.posted, outcome.refusal, outcome.reason)
+        })
+        .collect()
 }
 
-fn answer(posted: bool, refusal: Option<String>, reason: Option<String>) -> LedgerAnswer {
-    if posted {
-        return LedgerAnswer::Posted;
+async fn open(peer: Peer, merchants: Vec<(MerchantId, String)>) -> Result<Vec<()>, PeerError> {
+    let count = merchants.len();
+    let distinct: BTreeMap<MerchantId, String> = merchants.into_iter().collect();
+    let inputs = distinct
+        .into_iter()
+        .map(|(merchant_id, name)| open_merchant_wallets::MerchantWalletInput {
+            merchant_id: merchant_id.to_string(),
+            name,
+        })
+        .collect();
+    peer.call::<OpenMerchantWallets>(open_merchant_wallets::Variables { inputs })
+        .await?;
+    Ok(vec![(); count])
+}
+
+/// One payment's outcome taken for another's would be a lie about money, so the order is not trusted.
+fn check_id(answered: &str, asked: &str) -> Result<(), PeerError> {
+    if answered == asked {
+        return Ok(());
     }
-    let refusal = refusal.unwrap_or_default();
-    let reason = reason.unwrap_or_else(|| refusal.clone());
-    LedgerAnswer::Refused(Failure::new(FailureCode::of_ledger(&refusal), reason))
+    Err(malformed("an outcome of another transfer"))
+}
+
+/// Only a refusal with its code is one. "Not posted" without a reason says nothing that could be relied on.
+fn answer(posted: bool, refusal: Option<String>, reason: Option<String>) -> Result<LedgerAnswer, PeerError> {
+    match (posted, refusal) {
+        (true, None) => Ok(LedgerAnswer::Posted),
+        (false, Some(refusal)) => {
+            let reason = reason.unwrap_or_else(|| refusal.clone());
+            Ok(LedgerAnswer::Refused(Failure::new(
+                FailureCode::of_ledger(&refusal),
+                reason,
+            )))
+        }
+        (true, Some(_)) | (false, None) => Err(malformed("an outcome that is neither posted nor refused")),
+    }
+}
+
+fn malformed(problem: &str) -> PeerError {
+    PeerError::Malformed {
+        peer: "wallet",
+        problem: problem.to_owned(),
+    }
 }

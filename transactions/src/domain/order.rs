@@ -1,11 +1,11 @@
 //! What a client asks for, checked.
 
-use ids::WalletId;
+use ids::{MerchantId, WalletId};
 use money::{Currency, Decimal, Money};
 use serde::{Deserialize, Serialize};
 use service::ApiError;
 
-use super::merchant::{Merchant, Merchants};
+use super::merchant::Merchants;
 use super::transaction::TransactionType;
 use super::va::VaNumber;
 
@@ -38,7 +38,7 @@ pub enum OrderKind {
         /// The bill.
         va_number: VaNumber,
         /// Whose bill.
-        merchant: Merchant,
+        merchant_id: MerchantId,
     },
     /// Give money to another wallet.
     Transfer {
@@ -79,10 +79,11 @@ impl Order {
                     .as_deref()
                     .ok_or_else(|| ApiError::bad_input("a PAYMENT needs the vaNumber of a bill"))?;
                 let va_number = VaNumber::parse(text).map_err(ApiError::bad_input)?;
-                let merchant = merchants.of_va(&va_number).cloned();
-                let merchant = merchant
+                let merchant = merchants
+                    .of_va(&va_number)
                     .ok_or_else(|| ApiError::bad_input("the vaNumber belongs to no merchant of this provider"))?;
-                OrderKind::Payment { va_number, merchant }
+                let merchant_id = merchant.merchant_id;
+                OrderKind::Payment { va_number, merchant_id }
             }
             TransactionType::Transfer => {
                 let text = input.target_wallet_id.as_deref();

@@ -48,6 +48,10 @@ fn finish_in(
         return Ok(None);
     };
     if !first {
+        // The steps and the fence make sure of this; if they ever did not, somebody must look at the ledger.
+        if (transaction.status == TransactionStatus::Success) != (*outcome == Outcome::Succeeded) {
+            tracing::error!(transaction = %transaction_id, status = transaction.status.as_str(), "a transaction ended twice, and not the same way");
+        }
         return Ok(Some(transaction));
     }
     if let (Some(merchant_id), Some(va_number)) = (transaction.merchant_id, &transaction.va_number) {

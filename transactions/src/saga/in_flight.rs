@@ -40,6 +40,11 @@ impl InFlight {
         self.lock().contains_key(&transaction_id)
     }
 
+    /// How many are worked on.
+    pub fn count(&self) -> usize {
+        self.lock().len()
+    }
+
     /// Waits until nobody works on a transaction any more.
     pub async fn ended(&self, transaction_id: TransactionId) {
         let end = self.lock().get(&transaction_id).cloned();

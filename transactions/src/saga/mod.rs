@@ -9,7 +9,7 @@ mod runner;
 mod steps;
 
 pub(crate) use finish::messages as finished_messages;
-pub use in_flight::InFlight;
+pub use in_flight::{InFlight, Working};
 pub use plan::{Action, plan};
 pub use recovery::recover_until;
 pub use runner::{LEASE, Runner};

@@ -14,7 +14,7 @@ use crate::store::transactions;
 /// How often the table is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// Sagas taken up at a time; the others wait their turn.
-const AT_ONCE: i64 = 64;
+const AT_ONCE: usize = 64;
 
 /// Recovers until `stop`. At start every saga is due: this process alone has the database, so nobody else runs them.
 pub async fn recover_until(runner: Runner, stop: CancellationToken) {
@@ -43,9 +43,11 @@ impl Runner {
     /// Takes up what is due, and waits until it has come to an end or a rest.
     pub async fn recover_once(&self) {
         let now = self.clock.now();
+        // Those that somebody is at are due as well when they take long; they must not hide the others.
+        let limit = i64::try_from(AT_ONCE + self.in_flight.count()).unwrap_or(i64::MAX);
         let rows = match self
             .database
-            .read(move |snapshot| sagas::due(snapshot, now, AT_ONCE))
+            .read(move |snapshot| sagas::due(snapshot, now, limit))
             .await
         {
             Ok(rows) => rows,
@@ -57,16 +59,24 @@ impl Runner {
                 return;
             }
         };
-        let planned = plan(rows, now, |transaction_id| self.in_flight.contains(transaction_id));
-        let taken_up = planned.into_iter().map(|(row, action)| self.recover(row, action));
+        let mut planned = plan(rows, now, |transaction_id| self.in_flight.contains(transaction_id));
+        planned.retain(|(_, action)| *action != Action::Leave);
+        planned.truncate(AT_ONCE);
+        let taken_up = planned.into_iter().map(|(row, action)| async move {
+            let (transaction_id, attempts) = (row.transaction_id, row.attempts.saturating_add(1));
+            let runner = self.clone();
+            // In a task of its own: one that breaks must not end the recovery of all others.
+            if let Err(error) = self.spawn(async move { runner.recover(row, action).await }).await {
+                tracing::error!(transaction = %transaction_id, %error, "taking up a transaction broke");
+                self.postpone(transaction_id, attempts, "it broke when it was taken up")
+                    .await;
+            }
+        });
         futures::future::join_all(taken_up).await;
     }
 
     async fn recover(&self, row: SagaRow, action: Action) {
-        let transaction_id = row.transaction_id;
-        if action == Action::Leave {
-            return;
-        }
+        let (transaction_id, attempts) = (row.transaction_id, row.attempts.saturating_add(1));
         let Some(working) = self.in_flight.begin(transaction_id) else {
             return;
         };
@@ -76,6 +86,8 @@ impl Runner {
             .await;
         let Ok(Some(transaction)) = found else {
             tracing::error!(transaction = %transaction_id, "a saga's transaction cannot be read");
+            self.postpone(transaction_id, attempts, "its transaction cannot be read")
+                .await;
             return;
         };
         let outcome = match action {
@@ -96,10 +108,7 @@ impl Runner {
             Ok(finished) => {
                 tracing::info!(transaction = %transaction_id, status = finished.status.as_str(), "a transaction was taken up and finished");
             }
-            Err(error) => {
-                self.postpone(&transaction, row.attempts.saturating_add(1), &error)
-                    .await
-            }
+            Err(error) => self.postpone(transaction_id, attempts, &error).await,
         }
         drop(working);
     }

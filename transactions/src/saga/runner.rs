@@ -1,22 +1,25 @@
 //! Runs sagas.
 
 use std::collections::HashMap;
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use ids::MerchantId;
+use ids::{MerchantId, TransactionId};
 use outbox::Outbox;
 use outbox::history;
 use service::{ApiError, Clock, ErrorCode};
 use store::Database;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
 use super::finish::history_key;
 use super::in_flight::{InFlight, Working};
 use super::plan::pause_after;
 use super::steps::Run;
+use crate::clients::Clients;
 use crate::clients::fraud::FraudClient;
 use crate::clients::merchant::BillsClient;
 use crate::clients::wallet::WalletClient;
@@ -50,22 +53,14 @@ pub struct Runner {
 
 impl Runner {
     /// A runner with nothing to do yet.
-    pub fn new(
-        database: Database,
-        clock: Clock,
-        outbox: Outbox,
-        wallet: WalletClient,
-        fraud: FraudClient,
-        bills: HashMap<MerchantId, BillsClient>,
-        merchants: Arc<Merchants>,
-    ) -> Self {
+    pub fn new(database: Database, clock: Clock, outbox: Outbox, clients: Clients, merchants: Arc<Merchants>) -> Self {
         Self {
             database,
             clock,
             outbox,
-            wallet,
-            fraud,
-            bills: Arc::new(bills),
+            wallet: clients.wallet,
+            fraud: clients.fraud,
+            bills: Arc::new(clients.bills),
             merchants,
             in_flight: InFlight::default(),
             tasks: TaskTracker::new(),
@@ -85,21 +80,24 @@ impl Runner {
         Arc::clone(&self.room).try_acquire_owned().map_err(busy)
     }
 
+    /// Runs work that no client's disconnection stops and that [`Runner::stopped`] waits for.
+    pub(crate) fn spawn<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+        self.tasks.spawn(work)
+    }
+
     /// Starts a saga that was just begun, in a task of its own: a client that goes away does not stop it.
     /// The task answers with the transaction as it is afterwards.
     pub fn start(
         &self,
+        working: Working,
         transaction: Transaction,
         facts: SagaFacts,
         room: OwnedSemaphorePermit,
-    ) -> tokio::task::JoinHandle<Transaction> {
+    ) -> JoinHandle<Transaction> {
         let runner = self.clone();
-        self.tasks.spawn(async move {
+        self.spawn(async move {
             let _room = room;
-            match runner.in_flight.begin(transaction.transaction_id) {
-                Some(working) => runner.run(working, transaction, &facts, Run::First).await,
-                None => transaction,
-            }
+            runner.run(working, transaction, &facts).await
         })
     }
 
@@ -109,14 +107,8 @@ impl Runner {
         self.tasks.wait().await;
     }
 
-    pub(super) async fn run(
-        &self,
-        working: Working,
-        transaction: Transaction,
-        facts: &SagaFacts,
-        run: Run,
-    ) -> Transaction {
-        let outcome = self.run_steps(&transaction, facts, run).await;
+    async fn run(&self, working: Working, transaction: Transaction, facts: &SagaFacts) -> Transaction {
+        let outcome = self.run_steps(&transaction, facts, Run::First).await;
         let ended = match outcome {
             Ok(outcome) => self.end(&transaction, facts, outcome).await,
             Err(error) => Err(error.to_string()),
@@ -124,7 +116,7 @@ impl Runner {
         let finished = match ended {
             Ok(finished) => finished,
             Err(error) => {
-                self.postpone(&transaction, 0, &error).await;
+                self.postpone(transaction.transaction_id, 0, &error).await;
                 transaction
             }
         };
@@ -166,8 +158,7 @@ impl Runner {
     }
 
     /// Puts a saga aside until recovery takes it up.
-    pub(super) async fn postpone(&self, transaction: &Transaction, attempts: u32, error: &str) {
-        let transaction_id = transaction.transaction_id;
+    pub(super) async fn postpone(&self, transaction_id: TransactionId, attempts: u32, error: &str) {
         let next = self.clock.now().after(pause_after(attempts));
         tracing::info!(transaction = %transaction_id, attempts, error, "a transaction cannot go on now and is taken up again later");
         let error = error.to_owned();

@@ -11,7 +11,7 @@
 
 use peer::PeerError;
 
-use super::runner::Runner;
+use super::runner::{LEASE, Runner};
 use crate::clients::fraud::Verdict;
 use crate::clients::merchant::BillAnswer;
 use crate::clients::wallet::LedgerAnswer;
@@ -52,9 +52,11 @@ impl Runner {
             Err(Stop::Refused(failure)) => failure,
             Err(Stop::Later(error)) => return Err(error),
         };
+        // After the lease it is not certain any more that nobody else has run it.
+        let alone = self.clock.now() < transaction.created_at.after(LEASE);
         match run {
-            Run::First => Ok(Outcome::Failed(refused)),
-            Run::Later => self.fail_unless_posted(transaction, refused).await,
+            Run::First if alone => Ok(Outcome::Failed(refused)),
+            Run::First | Run::Later => self.fail_unless_posted(transaction, refused).await,
         }
     }
 

@@ -1,4 +1,7 @@
 //! The table `bill_claims`.
+//!
+//! Numbers are compared without regard to case: many a merchant's database finds `ds-88001a` as well as `DS-88001A`, and
+//! one bill must not be paid twice under two spellings.
 
 use ids::{MerchantId, TransactionId};
 use store::{StoreError, Tx};
@@ -21,17 +24,18 @@ pub fn claim(
     va_number: &str,
     transaction_id: TransactionId,
 ) -> Result<Claim, StoreError> {
+    let bill = va_number.to_ascii_uppercase();
     let claimed = tx.execute(
         "INSERT INTO bill_claims (merchant_id, va_number, transaction_id, state) VALUES ($1, $2, $3, 'PENDING')
          ON CONFLICT (merchant_id, va_number) DO NOTHING",
-        &[&merchant_id, &va_number, &transaction_id],
+        &[&merchant_id, &bill, &transaction_id],
     )?;
     if claimed == 1 {
         return Ok(Claim::Granted);
     }
     let state: Option<String> = tx.query_opt(
         "SELECT state FROM bill_claims WHERE merchant_id = $1 AND va_number = $2",
-        &[&merchant_id, &va_number],
+        &[&merchant_id, &bill],
         |row| row.get(0),
     )?;
     Ok(if state.as_deref() == Some("PAID") {
@@ -48,9 +52,10 @@ pub fn mark_paid(
     va_number: &str,
     transaction_id: TransactionId,
 ) -> Result<(), StoreError> {
+    let bill = va_number.to_ascii_uppercase();
     tx.execute(
         "UPDATE bill_claims SET state = 'PAID' WHERE merchant_id = $1 AND va_number = $2 AND transaction_id = $3",
-        &[&merchant_id, &va_number, &transaction_id],
+        &[&merchant_id, &bill, &transaction_id],
     )?;
     Ok(())
 }
@@ -62,9 +67,10 @@ pub fn release(
     va_number: &str,
     transaction_id: TransactionId,
 ) -> Result<(), StoreError> {
+    let bill = va_number.to_ascii_uppercase();
     tx.execute(
         "DELETE FROM bill_claims WHERE merchant_id = $1 AND va_number = $2 AND transaction_id = $3 AND state = 'PENDING'",
-        &[&merchant_id, &va_number, &transaction_id],
+        &[&merchant_id, &bill, &transaction_id],
     )?;
     Ok(())
 }

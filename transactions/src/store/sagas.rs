@@ -70,12 +70,18 @@ pub fn make_all_due(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, StoreError> 
 
 /// Sagas that are due, the longest waiting first.
 pub fn due(snapshot: &Snapshot<'_>, now: Timestamp, limit: i64) -> Result<Vec<SagaRow>, StoreError> {
-    snapshot.query(
+    let rows = snapshot.query(
         "SELECT transaction_id, facts, attempts, next_attempt_at, created_at FROM sagas
          WHERE next_attempt_at <= $1 ORDER BY next_attempt_at LIMIT $2",
         &[&now, &limit],
-        saga,
-    )
+        |row| Ok(saga(row)),
+    )?;
+    // One row that cannot be read must not stop the recovery of all others.
+    let readable = rows.into_iter().filter_map(|row| {
+        row.inspect_err(|error| tracing::error!(error = error as &dyn std::error::Error, "a saga cannot be read"))
+            .ok()
+    });
+    Ok(readable.collect())
 }
 
 /// How many sagas are not finished, and when the oldest of them began.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use money::{Currency, Decimal};
 use peer::{Coalescer, PeerError};
@@ -9,13 +10,16 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use super::graphql::{self, Answer, NoAnswer};
+use super::graphql::{self, Answer, AnswerError, NoAnswer};
 use crate::domain::{Bill, BillStanding, Merchant, VaNumber};
 
 /// Bills in one document. Merchants limit how large a document they take; few refuse this many.
 const BATCH_MAX: usize = 16;
 /// A request that got no answer is sent once more before the payment fails.
 const ATTEMPTS: u32 = 2;
+/// A bill that has waited this long for its turn is not asked for any more: while a merchant hangs, payments of its
+/// bills must fail soon rather than take the room of everybody else's.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a merchant says of a bill.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +35,14 @@ pub enum BillAnswer {
 /// Asks one merchant for bills. Cheap to clone.
 #[derive(Clone)]
 pub struct BillsClient {
-    bills: Coalescer<VaNumber, BillAnswer>,
+    bills: Coalescer<Wanted, BillAnswer>,
+}
+
+/// A bill that somebody waits for.
+#[derive(Clone)]
+struct Wanted {
+    number: VaNumber,
+    until: Instant,
 }
 
 impl BillsClient {
@@ -42,16 +53,20 @@ impl BillsClient {
             endpoint: merchant.endpoint.clone(),
             takes_lists: AtomicBool::new(true),
         });
-        let bills = Coalescer::start("merchant", BATCH_MAX, move |numbers| {
+        let bills = Coalescer::start("merchant", BATCH_MAX, move |wanted| {
             let asker = Arc::clone(&asker);
-            async move { Ok(asker.ask(numbers).await) }
+            async move { Ok(asker.ask_in_time(&wanted).await) }
         });
         Self { bills }
     }
 
     /// The bill with this number.
     pub async fn get(&self, va_number: VaNumber) -> BillAnswer {
-        match self.bills.submit(va_number).await {
+        let wanted = Wanted {
+            number: va_number,
+            until: Instant::now() + PATIENCE,
+        };
+        match self.bills.submit(wanted).await {
             Ok(answer) => answer,
             Err(error @ (PeerError::Unavailable { .. } | PeerError::Refused { .. } | PeerError::Malformed { .. })) => {
                 BillAnswer::NoAnswer(error.to_string())
@@ -68,15 +83,33 @@ struct Asker {
 }
 
 impl Asker {
+    async fn ask_in_time(&self, wanted: &[Wanted]) -> Vec<BillAnswer> {
+        let now = Instant::now();
+        let in_time = |wanted: &&Wanted| now < wanted.until;
+        let numbers = wanted
+            .iter()
+            .filter(in_time)
+            .map(|wanted| wanted.number.clone())
+            .collect();
+        let mut answers = self.ask(numbers).await.into_iter();
+        let late = || BillAnswer::NoAnswer("others of the merchant's bills took too long".into());
+        let answer = |wanted: &Wanted| if in_time(&wanted) { answers.next() } else { None };
+        wanted
+            .iter()
+            .map(answer)
+            .map(|answer| answer.unwrap_or_else(late))
+            .collect()
+    }
+
     async fn ask(&self, numbers: Vec<VaNumber>) -> Vec<BillAnswer> {
         if numbers.len() > 1 && self.takes_lists.load(Ordering::Relaxed) {
             match self.send(&list_document(&numbers)).await {
-                Ok(answer) if answer.data.is_some() => {
+                Ok(answer) if answer.data.is_some() && answer.errors.iter().all(AnswerError::names_its_field) => {
                     return (0..numbers.len())
                         .map(|index| read(&answer, &format!("b{index}")))
                         .collect();
                 }
-                // An answer without data may be about one of them, or about the list itself: each by itself will tell.
+                // What is wrong may be one of them, or the list itself: each by itself will tell.
                 Ok(_) => {}
                 Err(error) => return vec![BillAnswer::NoAnswer(error.to_string()); numbers.len()],
             }
@@ -136,16 +169,13 @@ struct Order {
 
 fn read(answer: &Answer, field: &str) -> BillAnswer {
     let error = answer.error_of(field);
-    let value = answer
-        .data
-        .as_ref()
-        .and_then(|data| data.get(field))
-        .filter(|value| !value.is_null());
-    match (value, error) {
-        (Some(value), None) => read_order(value).map_or_else(BillAnswer::NoAnswer, BillAnswer::Known),
+    match (answer.data.as_ref().and_then(|data| data.get(field)), error) {
         (_, Some(error)) if error.says_not_found() => BillAnswer::Unknown,
         (_, Some(_)) => BillAnswer::NoAnswer("the merchant answered with an error".into()),
-        (None, None) => BillAnswer::Unknown,
+        (Some(Value::Null), None) => BillAnswer::Unknown,
+        (Some(value), None) => read_order(value).map_or_else(BillAnswer::NoAnswer, BillAnswer::Known),
+        // That it knows no such bill would be said by null.
+        (None, None) => BillAnswer::NoAnswer("the merchant answered something else".into()),
     }
 }
 

@@ -36,6 +36,11 @@ impl Answer {
 }
 
 impl AnswerError {
+    /// Whether it says of which field it is.
+    pub fn names_its_field(&self) -> bool {
+        !self.path.is_empty()
+    }
+
     /// Whether it says that there is no such bill, in the words of one framework or another.
     pub fn says_not_found(&self) -> bool {
         let code = self

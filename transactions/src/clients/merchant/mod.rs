@@ -10,3 +10,6 @@ pub use bills::{BillAnswer, BillsClient};
 pub use http::outbound_client;
 pub use notify::{NOTIFY_LANE, NotifyPayload, notify_lane};
 pub use webhook::{WEBHOOK_LANE, webhook_lane};
+
+/// No buyer waits for a notification, so paid bills may gather for this long before merchants are told.
+const GATHER: std::time::Duration = std::time::Duration::from_millis(5);

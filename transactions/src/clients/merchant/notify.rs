@@ -5,7 +5,7 @@ use std::sync::Arc;
 use outbox::{Lane, Message, Outcome, Receiver, Schedule};
 use serde::{Deserialize, Serialize};
 
-use super::graphql;
+use super::graphql::{self, Answer};
 use crate::domain::{Merchants, VaNumber};
 
 /// The lane's name.
@@ -29,6 +29,7 @@ pub fn notify_lane(client: reqwest::Client, merchants: Arc<Merchants>) -> Lane {
         name: NOTIFY_LANE,
         batch_max: BATCH_MAX,
         concurrency: 4,
+        gather: super::GATHER,
         schedule: Schedule::Merchant,
         receiver: Arc::new(Notifier { client, merchants }),
     }
@@ -54,7 +55,7 @@ impl Receiver for Notifier {
             let together: Vec<&NotifyPayload> = payloads.iter().flatten().collect();
             let outcomes = self.tell(&together).await;
             // When the merchant did not take the list, each is told by itself: one that fails must not hold up the rest.
-            if outcomes.iter().any(|outcome| *outcome == Outcome::Delivered) || together.len() != messages.len() {
+            if outcomes.contains(&Outcome::Delivered) || together.len() != messages.len() {
                 return outcomes;
             }
         }
@@ -93,16 +94,22 @@ impl Notifier {
                 after: None,
             }),
             Ok(answer) => (0..payloads.len())
-                .map(|index| match answer.error_of(&format!("n{index}")) {
-                    None => Outcome::Delivered,
-                    Some(error) => Outcome::Retry {
-                        reason: format!("the merchant answered: {}", error.message),
-                        after: None,
-                    },
-                })
+                .map(|index| outcome_of(&answer, &format!("n{index}")))
                 .collect(),
         }
     }
+}
+
+/// Told is what has a field in the data and no error. One mutation that fails can end the whole document, so that
+/// those behind it never ran: then there is no data at all, and nobody counts as told.
+fn outcome_of(answer: &Answer, field: &str) -> Outcome {
+    let answered = answer.data.as_ref().is_some_and(|data| data.contains_key(field));
+    let reason = match answer.error_of(field).or(answer.errors.first()) {
+        _ if answered && answer.error_of(field).is_none() => return Outcome::Delivered,
+        Some(error) => format!("the merchant answered: {}", error.message),
+        None => "the merchant answered something else".to_owned(),
+    };
+    Outcome::Retry { reason, after: None }
 }
 
 /// `updatePaymentStatus` gives a scalar, so it stands without a selection set, as in the contract.

@@ -25,6 +25,7 @@ pub fn webhook_lane(client: reqwest::Client, merchants: Arc<Merchants>, clock: C
         name: WEBHOOK_LANE,
         batch_max: 1,
         concurrency: 32,
+        gather: super::GATHER,
         schedule: Schedule::Merchant,
         receiver: Arc::new(Sender {
             client,

@@ -1,0 +1,4 @@
+//! The service alone, over its own HTTP types, on a real database file, between fakes that fail at every point.
+
+mod bed;
+mod saga_faults;
