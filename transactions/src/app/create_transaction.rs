@@ -6,13 +6,13 @@ use ids::TransactionId;
 use outbox::history;
 use service::token::Claims;
 use service::{ApiError, ErrorCode, Timestamp};
-use store::{StoreError, Tx};
+use store::{Snapshot, StoreError, Tx};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinHandle;
 
 use super::App;
 use crate::domain::{
-    Failure, FailureCode, IdempotencyKey, Merchants, Order, OrderInput, OrderKind, SagaFacts, Transaction,
+    Failure, FailureCode, Fingerprint, IdempotencyKey, Merchants, Order, OrderInput, OrderKind, SagaFacts, Transaction,
     TransactionStatus, TransactionType,
 };
 use crate::saga::{LEASE, finished_messages};
@@ -60,7 +60,16 @@ impl App {
                 "in live mode deposits come from the bank",
             ));
         }
-        let target_user_id = self.check_wallets(claims, &order).await?;
+        let target_user_id = match self.check_wallets(claims, &order).await {
+            // What was answered once is answered again, also while the ledger is away.
+            Err(error) if error.code() == ErrorCode::ServiceUnavailable => {
+                return match self.find_known(claims, order, key).await? {
+                    Some(transaction) => self.answer_known(transaction).await,
+                    None => Err(error),
+                };
+            }
+            checked => checked?,
+        };
         let room = self.runner.reserve()?;
         let beginning = Beginning {
             transaction_id: TransactionId::generate(),
@@ -98,10 +107,15 @@ impl App {
         let working = self.runner.in_flight.begin(transaction_id);
         let working = working.ok_or_else(|| ApiError::new(ErrorCode::Internal, "something went wrong on our side"))?;
         let merchants = self.merchants.clone();
+        let user_id = beginning.user_id.clone();
+        let shown = self
+            .runner
+            .watch_history(transaction_id, TransactionStatus::Failed, &user_id);
         let begun = self.database.write(move |tx| beginning.begin_in(tx, &merchants)).await;
         Ok(match begun? {
             Begun::Refused(transaction) => {
                 self.runner.outbox.nudge(history::LANE);
+                self.runner.wait_for_history(shown).await;
                 Progress::Ended(transaction)
             }
             Begun::Known(transaction) => Progress::Known(transaction, room),
@@ -131,6 +145,25 @@ impl App {
             return Err(ApiError::bad_input("the wallets have different currencies"));
         }
         Ok(Some(target.owner_id))
+    }
+
+    /// The transaction that a key stands for, if it was used before.
+    async fn find_known(
+        &self,
+        claims: &Claims,
+        order: Order,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Option<Transaction>, ApiError> {
+        let Some(key) = key else { return Ok(None) };
+        let user_id = claims.sub.clone();
+        self.database
+            .read(
+                move |snapshot| match idempotency_keys::find(snapshot, &user_id, &key)? {
+                    Some((known_id, earlier)) => known(snapshot, known_id, &order.fingerprint(), &earlier).map(Some),
+                    None => Ok(None),
+                },
+            )
+            .await
     }
 
     /// The same key again, perhaps while the first request is under way: its answer is this one's.
@@ -170,15 +203,7 @@ impl Beginning {
             if let Some((known_id, earlier)) =
                 idempotency_keys::take(tx, &self.user_id, key, &input, self.transaction_id)?
             {
-                if let Some(differing) = input.differs_from(&earlier) {
-                    let message = format!(
-                        "the idempotency key was used before with another {}",
-                        differing.0.join(", ")
-                    );
-                    return Err(ApiError::new(ErrorCode::IdempotencyKeyReused, message).with("fields", differing.0));
-                }
-                let known = transactions::find(tx, known_id)?.ok_or_else(|| ApiError::not_found("transaction"))?;
-                return Ok(Begun::Known(known));
+                return known(tx, known_id, &input, &earlier).map(Begun::Known);
             }
         }
         let (bill_is_known, refused) = match self.claim_bill(tx)? {
@@ -267,4 +292,19 @@ impl Beginning {
             updated_at: self.now,
         }
     }
+}
+
+/// The transaction of a key, if the key is used with the input that it stands for.
+fn known(
+    snapshot: &Snapshot<'_>,
+    known_id: TransactionId,
+    input: &Fingerprint,
+    earlier: &Fingerprint,
+) -> Result<Transaction, ApiError> {
+    if let Some(differing) = input.differs_from(earlier) {
+        let fields = differing.0;
+        let message = format!("the idempotency key was used before with another {}", fields.join(", "));
+        return Err(ApiError::new(ErrorCode::IdempotencyKeyReused, message).with("fields", fields));
+    }
+    transactions::find(snapshot, known_id)?.ok_or_else(|| ApiError::not_found("transaction"))
 }

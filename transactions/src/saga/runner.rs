@@ -7,8 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use ids::{MerchantId, TransactionId};
-use outbox::Outbox;
-use outbox::history;
+use outbox::{Delivered, Outbox, history};
 use service::{ApiError, Clock, ErrorCode};
 use store::Database;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -135,22 +134,38 @@ impl Runner {
             Outcome::Succeeded => TransactionStatus::Success,
             Outcome::Failed(_) => TransactionStatus::Failed,
         };
-        let key = history_key(transaction.transaction_id, status, &transaction.user_id);
-        let shown = self
-            .outbox
-            .watch(history::LANE, &key)
-            .filter(|_| !self.history_is_late());
+        let shown = self.watch_history(transaction.transaction_id, status, &transaction.user_id);
         let finished = self
             .finish(transaction.transaction_id, facts, outcome)
             .await
             .map_err(|error| error.to_string())?;
+        self.wait_for_history(shown).await;
+        Ok(finished)
+    }
+
+    /// Watches for the moment when a user's history shows a transaction. Ask before committing how it ended. `None` while
+    /// history is known to be late.
+    pub(crate) fn watch_history(
+        &self,
+        transaction_id: TransactionId,
+        status: TransactionStatus,
+        user_id: &str,
+    ) -> Option<Delivered> {
+        if self.history_is_late() {
+            return None;
+        }
+        self.outbox
+            .watch(history::LANE, &history_key(transaction_id, status, user_id))
+    }
+
+    /// Waits a moment until history shows it; if it does not, the next ones do not wait for a while.
+    pub(crate) async fn wait_for_history(&self, shown: Option<Delivered>) {
         if let Some(shown) = shown
             && !shown.within(HISTORY_PATIENCE).await
         {
-            self.history_late_until
-                .store(self.clock.now().after(HISTORY_LATE_FOR).micros(), Ordering::Relaxed);
+            let until = self.clock.now().after(HISTORY_LATE_FOR);
+            self.history_late_until.store(until.micros(), Ordering::Relaxed);
         }
-        Ok(finished)
     }
 
     fn history_is_late(&self) -> bool {

@@ -1,7 +1,7 @@
 //! The table `idempotency_keys`.
 
 use ids::TransactionId;
-use store::{StoreError, Tx};
+use store::{Snapshot, StoreError, Tx};
 
 use super::corrupt;
 use crate::domain::{Fingerprint, IdempotencyKey};
@@ -23,7 +23,16 @@ pub fn take(
     if taken == 1 {
         return Ok(None);
     }
-    tx.query_opt(
+    find(tx, user_id, key)
+}
+
+/// The transaction and the input that a key stands for.
+pub fn find(
+    snapshot: &Snapshot<'_>,
+    user_id: &str,
+    key: &IdempotencyKey,
+) -> Result<Option<(TransactionId, Fingerprint)>, StoreError> {
+    snapshot.query_opt(
         "SELECT transaction_id, input FROM idempotency_keys WHERE user_id = $1 AND idempotency_key = $2",
         &[&user_id, &key.as_str()],
         |row| {

@@ -1,4 +1,5 @@
 //! The service alone, over its own HTTP types, on a real database file, between fakes that fail at every point.
 
 mod bed;
+mod recovery;
 mod saga_faults;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use store::{Database, Options, Snapshot, StoreError};
+use store::{Snapshot, StoreError};
 
 use super::Bed;
 
@@ -45,12 +45,7 @@ impl Bed {
         self.faults.heal();
         self.until_nothing_waits(Duration::from_secs(31)).await;
         self.stop_service().await;
-        let path = self.data_dir().join("transactions.db");
-        let tables = tokio::task::spawn_blocking(move || {
-            let options = Options::new(path, transactions::store::MIGRATIONS).with_migrations(outbox::MIGRATIONS);
-            Database::open(&options).unwrap()
-        });
-        let database = tables.await.unwrap();
+        let database = self.open_database().await;
         let tables = database.read(|snapshot| read(snapshot)).await.unwrap();
         database.close().await;
         self.check(&tables, expect);

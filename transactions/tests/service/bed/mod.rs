@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use service::settings::Sources;
 use service::token::{Claims, Role};
 use service::{Clock, Secret, ServiceName, Settings, Timestamp};
+use store::{Database, Options, StoreError, Tx};
 use testkit::graphql::Answer;
 use testkit::tokens::{Signer, claims};
 use tokio::runtime::Runtime;
@@ -305,9 +306,36 @@ impl Bed {
         }
     }
 
-    /// Where the database file lies.
-    pub fn data_dir(&self) -> std::path::PathBuf {
-        self.folder.path().join("data")
+    /// Calls the ledger as if a request came that the service sent long ago.
+    pub async fn call_ledger(&self, operation: &str, variables: Value) -> Value {
+        let body = json!({ "operationName": operation, "query": "", "variables": variables });
+        let request = Request::post("/internal/graphql")
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(body.to_string()))
+            .unwrap();
+        let Ok(response) = self.ledger.router(&self.faults).oneshot(request).await;
+        let bytes = to_bytes(response.into_body(), 64 * 1024).await.unwrap();
+        serde_json::from_slice(&bytes).unwrap()
+    }
+
+    /// Opens the database of a service that is stopped.
+    pub async fn open_database(&self) -> Database {
+        let path = self.folder.path().join("data").join("transactions.db");
+        let options = Options::new(path, transactions::store::MIGRATIONS).with_migrations(outbox::MIGRATIONS);
+        tokio::task::spawn_blocking(move || Database::open(&options).unwrap())
+            .await
+            .unwrap()
+    }
+
+    /// Changes the database of a service that is stopped.
+    pub async fn edit<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> T {
+        let database = self.open_database().await;
+        let result = database.write(work).await.unwrap();
+        database.close().await;
+        result
     }
 }
 

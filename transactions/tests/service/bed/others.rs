@@ -27,6 +27,12 @@ impl Fraud {
         self.inner.lock().unwrap().status = Some(status);
     }
 
+    /// The same to all transactions, as one does that lost its memory.
+    pub fn forgets_and_says(&self, status: &'static str) {
+        self.says(status);
+        self.inner.lock().unwrap().decided.clear();
+    }
+
     /// Every payment that was checked, as it was asked about.
     pub fn checked(&self) -> Vec<Value> {
         let checks = self.inner.lock().unwrap();
