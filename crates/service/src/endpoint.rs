@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use async_graphql::parser::types::{ExecutableDocument, OperationType};
 use async_graphql::{
     Name, ObjectType, PathSegment, Request as GraphqlExecution, Response as GraphqlResponse, Schema, ServerError,
     SubscriptionType, Variables,
@@ -19,8 +20,9 @@ use http_body_util::{BodyExt, Limited};
 use money::MoneyError;
 use serde_json::Value;
 
+use crate::document::{self, Documents};
 use crate::error::{ApiError, ErrorCode};
-use crate::graphql_http::{HttpRequestError, ResponseFormat, error_body, read_request};
+use crate::graphql_http::{GraphqlRequest, HttpRequestError, ResponseFormat, error_body, read_request};
 use crate::name::ServiceName;
 use crate::token::{Caller, Role, TokenVerifier};
 use crate::trace::{REQUEST_ID, TraceContext};
@@ -69,6 +71,7 @@ struct Endpoint<Q: 'static, M: 'static, S: 'static> {
     schema: Schema<Q, M, S>,
     verifier: TokenVerifier,
     door: Door,
+    documents: Documents,
 }
 
 /// A service's routes: its public schema at `/graphql`, what other services use at `/internal/graphql`, `/healthz` and
@@ -111,6 +114,7 @@ where
         schema,
         verifier: verifier.clone(),
         door,
+        documents: Documents::new(),
     };
     Router::new()
         .route(path, axum::routing::any(serve_graphql::<Q, M, S>))
@@ -156,13 +160,15 @@ where
     let body = read_body(body, endpoint.door.body_bytes_max).await?;
     let read = read_request(&parts.method, parts.uri.query(), &parts.headers, &body)?;
 
-    let mut execution =
-        GraphqlExecution::new(read.query).variables(Variables::from_json(Value::Object(read.variables)));
-    execution.operation_name = read.operation_name;
-    // The executor takes the parsed document over.
-    let document_parses = execution.parsed_query().is_ok();
-    if parts.method == http::Method::GET {
-        only_a_query(&mut execution)?;
+    let (execution, kind) = match prepare(&endpoint.documents, read) {
+        Ok(prepared) => prepared,
+        Err(error) => return Ok(respond(format, &GraphqlResponse::from_errors(vec![error]))),
+    };
+    match kind {
+        _ if parts.method != http::Method::GET => {}
+        Some(OperationType::Mutation) => return Err(HttpRequestError::OnlyQueriesByGet("mutation")),
+        Some(OperationType::Subscription) => return Err(HttpRequestError::OnlyQueriesByGet("subscription")),
+        Some(OperationType::Query) | None => {}
     }
     let peer = parts
         .extensions
@@ -181,13 +187,37 @@ where
         );
         return Ok(format.respond(StatusCode::GATEWAY_TIMEOUT, body));
     };
-    response
-        .errors
-        .iter_mut()
-        .for_each(|error| label_error(error, document_parses));
+    response.errors.iter_mut().for_each(label_error);
     if endpoint.door.roots_are_nullable {
         null_what_failed(&mut response);
     }
+    metrics::histogram!("sawit_service_request_seconds", "service" => endpoint.service.as_str())
+        .record(started.elapsed().as_secs_f64());
+    tracing::debug!(service = endpoint.service.as_str(), %trace, errors = response.errors.len(), "answered");
+    Ok(respond(format, &response))
+}
+
+/// Takes the document over and makes it ready to run, together with the kind of the operation that it is to run. None
+/// when there is none, which the library reports.
+fn prepare(
+    documents: &Documents,
+    read: GraphqlRequest,
+) -> Result<(GraphqlExecution, Option<OperationType>), ServerError> {
+    let document = documents.read(&read.query)?;
+    let mut variables = Variables::from_json(Value::Object(read.variables));
+    let operation = document::choose(&document, read.operation_name.as_deref());
+    if let Some(operation) = operation {
+        document::check_repetition(&document, operation)?;
+        document::complete_variables(operation, &mut variables)?;
+    }
+    let kind = operation.map(|operation| operation.ty);
+    let mut execution = GraphqlExecution::new(read.query).variables(variables);
+    execution.operation_name = read.operation_name;
+    execution.set_parsed_query(ExecutableDocument::clone(&document));
+    Ok((execution, kind))
+}
+
+fn respond(format: ResponseFormat, response: &GraphqlResponse) -> Response {
     // No data at all (not even null fields) means that the document itself was refused.
     let refused = !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty());
     let status = if refused {
@@ -195,17 +225,14 @@ where
     } else {
         StatusCode::OK
     };
-    metrics::histogram!("sawit_service_request_seconds", "service" => endpoint.service.as_str())
-        .record(started.elapsed().as_secs_f64());
-    tracing::debug!(service = endpoint.service.as_str(), %trace, errors = response.errors.len(), "answered");
-    match serde_json::to_vec(&response) {
-        Ok(bytes) => Ok(format.respond(status, Bytes::from(bytes))),
+    match serde_json::to_vec(response) {
+        Ok(bytes) => format.respond(status, Bytes::from(bytes)),
         Err(error) => {
             tracing::error!(%error, "an answer could not be written");
-            Ok(format.respond(
+            format.respond(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 error_body(ErrorCode::Internal, "something went wrong on our side"),
-            ))
+            )
         }
     }
 }
@@ -215,25 +242,6 @@ async fn read_body(body: Body, limit: usize) -> Result<Bytes, HttpRequestError> 
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(HttpRequestError::TooLarge(limit)),
         Err(_) => Err(HttpRequestError::Malformed("the body broke off".into())),
-    }
-}
-
-fn only_a_query(execution: &mut GraphqlExecution) -> Result<(), HttpRequestError> {
-    use async_graphql::parser::types::OperationType;
-    let name = execution.operation_name.clone();
-    // A document that does not parse is left to the executor, which says where.
-    let Ok(document) = execution.parsed_query() else {
-        return Ok(());
-    };
-    let chosen = document.operations.iter().find(|(known, _)| match (&name, known) {
-        (Some(wanted), Some(known)) => known.as_str() == wanted,
-        (None, _) => true,
-        (Some(_), None) => false,
-    });
-    match chosen.map(|(_, operation)| operation.node.ty) {
-        Some(OperationType::Mutation) => Err(HttpRequestError::OnlyQueriesByGet("mutation")),
-        Some(OperationType::Subscription) => Err(HttpRequestError::OnlyQueriesByGet("subscription")),
-        _ => Ok(()),
     }
 }
 
@@ -280,7 +288,7 @@ fn null_what_failed(response: &mut GraphqlResponse) {
 
 /// Gives every error its code: our own know it, the GraphQL library's are about the document or an argument.
 /// Whatever else a resolver let through is logged, and the client learns nothing of it.
-fn label_error(error: &mut ServerError, document_parses: bool) {
+fn label_error(error: &mut ServerError) {
     let ours = match (error.source::<ApiError>(), error.source::<MoneyError>()) {
         (Some(ours), _) => Some(ours.clone()),
         (None, Some(money)) => Some(ApiError::bad_input(money.to_string())),
@@ -294,7 +302,6 @@ fn label_error(error: &mut ServerError, document_parses: bool) {
     let extensions = error.extensions.get_or_insert_default();
     match ours {
         Some(ours) => ours.describe(extensions),
-        None if !document_parses => extensions.set("code", ErrorCode::GraphqlParseFailed.as_str()),
         None if error.path.is_empty() => extensions.set("code", ErrorCode::GraphqlValidationFailed.as_str()),
         None => extensions.set("code", ErrorCode::BadUserInput.as_str()),
     }

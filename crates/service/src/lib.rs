@@ -1,5 +1,6 @@
 //! What every service is made of: settings, tokens, the GraphQL endpoint, health, metrics, tracing, shutdown.
 
+pub mod document;
 pub mod endpoint;
 pub mod error;
 pub mod graphql_http;

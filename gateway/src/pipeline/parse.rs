@@ -5,6 +5,7 @@ use apollo_compiler::diagnostic::ToCliReport;
 use apollo_compiler::parser::{LineColumn, Parser};
 use apollo_compiler::validation::DiagnosticList;
 use bytes::Bytes;
+use service::document::check_text;
 use service::error::ErrorCode;
 
 use super::limits;
@@ -18,7 +19,7 @@ const MESSAGE_CHARS_MAX: usize = 300;
 
 /// Parses a document that stays within the limits, or gives the answer that says why not.
 pub(super) fn parse(text: &str, limits: &Limits) -> Result<ast::Document, Bytes> {
-    limits::check_text(text, limits).map_err(|message| refuse(ErrorCode::GraphqlValidationFailed, &message))?;
+    check_text(text, limits.tokens).map_err(|message| refuse(ErrorCode::GraphqlValidationFailed, &message))?;
     let document = Parser::new()
         .parse_ast(text, "document.graphql")
         .map_err(|invalid| explain(ErrorCode::GraphqlParseFailed, &invalid.errors))?;
