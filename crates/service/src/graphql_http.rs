@@ -4,6 +4,8 @@
 //! GET for queries, and a media type by `Accept`. The gateway and every service read requests through this module,
 //! so that a client sees one behaviour whichever door it uses.
 
+mod digits;
+
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -12,6 +14,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::error::ErrorCode;
+use digits::has_inexact_number;
 
 /// `application/graphql-response+json`, the media type of the specification.
 pub const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
@@ -179,11 +182,23 @@ pub fn read_request(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<GraphqlRequest, HttpRequestError> {
-    match *method {
+    let request = match *method {
         Method::GET => read_get(query_string.unwrap_or_default()),
         Method::POST => read_post(headers, body),
         _ => Err(HttpRequestError::MethodNotAllowed),
+    }?;
+    exact(request.query.as_bytes())?;
+    Ok(request)
+}
+
+/// Refuses text with a number that would be rounded on its way in.
+fn exact(text: &[u8]) -> Result<(), HttpRequestError> {
+    if has_inexact_number(text) {
+        return Err(HttpRequestError::Malformed(
+            "a number has more than 15 significant digits".into(),
+        ));
     }
+    Ok(())
 }
 
 fn read_post(headers: &HeaderMap, body: &[u8]) -> Result<GraphqlRequest, HttpRequestError> {
@@ -199,6 +214,7 @@ fn read_post(headers: &HeaderMap, body: &[u8]) -> Result<GraphqlRequest, HttpReq
     if body.trim_ascii_start().first() != Some(&b'{') {
         return Err(HttpRequestError::Malformed("a JSON object is expected".into()));
     }
+    exact(body)?;
     serde_json::from_slice(body).map_err(|error| HttpRequestError::Malformed(error.to_string()))
 }
 
@@ -213,6 +229,7 @@ fn read_get(query_string: &str) -> Result<GraphqlRequest, HttpRequestError> {
             "query" => request.query = value.into_owned(),
             "operationName" if !value.is_empty() => request.operation_name = Some(value.into_owned()),
             "variables" if !value.is_empty() => {
+                exact(value.as_bytes())?;
                 request.variables = serde_json::from_str(&value)
                     .map_err(|error| HttpRequestError::Malformed(format!("variables: {error}")))?;
             }
