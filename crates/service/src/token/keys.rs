@@ -1,6 +1,8 @@
 //! The public keys that tokens are checked with, from the folder where `sawit keys` puts them.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -29,6 +31,11 @@ impl PublicKeys {
         }
     }
 
+    /// When a key was last added to the folder or removed from it. Blocks for a moment.
+    pub(super) fn changed_at(&self) -> std::io::Result<SystemTime> {
+        std::fs::metadata(&self.folder)?.modified()
+    }
+
     /// Reads all keys, oldest first (a `kid` begins with the time it was made). Blocks.
     pub fn read(&self) -> std::io::Result<Vec<PublicKey>> {
         let mut keys = Vec::new();
@@ -38,10 +45,15 @@ impl PublicKeys {
                 continue;
             };
             if path.extension().is_some_and(|extension| extension == "pem") {
-                keys.push(PublicKey {
-                    kid: kid.to_owned(),
-                    pem: std::fs::read_to_string(&path)?,
-                });
+                match std::fs::read_to_string(&path) {
+                    Ok(pem) => keys.push(PublicKey {
+                        kid: kid.to_owned(),
+                        pem,
+                    }),
+                    // Removed since the folder was listed.
+                    Err(error) if error.kind() == ErrorKind::NotFound => {}
+                    Err(error) => return Err(error),
+                }
             }
         }
         keys.sort_by(|a, b| a.kid.cmp(&b.kid));

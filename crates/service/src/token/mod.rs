@@ -2,6 +2,7 @@
 
 mod caller;
 mod claims;
+mod key_ring;
 mod keys;
 mod verifier;
 

@@ -1,14 +1,14 @@
 //! Checks tokens with the public keys alone: no service asks auth whether a token is good.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, RwLock};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use jsonwebtoken::{Algorithm, Validation};
 use moka::sync::Cache;
 use sha2::{Digest, Sha256};
 
 use super::claims::{AUDIENCE, Claims, ISSUER};
+use super::key_ring::{Key, KeyRing};
 use super::keys::PublicKeys;
 use crate::time::Clock;
 
@@ -16,8 +16,6 @@ use crate::time::Clock;
 const REMEMBERED_MAX: u64 = 50_000;
 /// A token is a few hundred bytes; nothing longer is even hashed.
 const TOKEN_BYTES_MAX: usize = 4_096;
-/// The folder is read again for an unknown `kid`, but not at the pace of a client that makes them up.
-const RELOAD_AT_MOST_EVERY: Duration = Duration::from_secs(1);
 
 /// Why a token is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,11 +35,16 @@ pub struct TokenVerifier {
 }
 
 struct Inner {
-    source: PublicKeys,
-    keys: RwLock<HashMap<String, DecodingKey>>,
-    last_reload: Mutex<Option<Instant>>,
-    remembered: Cache<[u8; 32], Arc<Claims>>,
+    keys: KeyRing,
+    remembered: Cache<[u8; 32], Arc<Verified>>,
     clock: Clock,
+}
+
+/// A token whose signature is good, and the key that says so: a token is no better than its key is now.
+struct Verified {
+    claims: Arc<Claims>,
+    kid: String,
+    key: Arc<Key>,
 }
 
 impl TokenVerifier {
@@ -52,9 +55,7 @@ impl TokenVerifier {
             .time_to_live(Duration::from_secs(15 * 60))
             .build();
         let inner = Inner {
-            source,
-            keys: RwLock::default(),
-            last_reload: Mutex::new(None),
+            keys: KeyRing::new(source),
             remembered,
             clock,
         };
@@ -67,11 +68,13 @@ impl TokenVerifier {
             return Err(TokenError::Invalid);
         }
         let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        self.inner.keys.look();
         let claims = match self.inner.remembered.get(&digest) {
-            Some(claims) => claims,
-            None => {
-                let claims = Arc::new(self.inner.check_signature(token)?);
-                self.inner.remembered.insert(digest, Arc::clone(&claims));
+            Some(verified) if self.inner.keys.holds(&verified.kid, &verified.key) => Arc::clone(&verified.claims),
+            _ => {
+                let verified = self.inner.check_signature(token)?;
+                let claims = Arc::clone(&verified.claims);
+                self.inner.remembered.insert(digest, Arc::new(verified));
                 claims
             }
         };
@@ -83,52 +86,21 @@ impl TokenVerifier {
 }
 
 impl Inner {
-    fn check_signature(&self, token: &str) -> Result<Claims, TokenError> {
+    fn check_signature(&self, token: &str) -> Result<Verified, TokenError> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| TokenError::Invalid)?;
         let kid = header.kid.ok_or(TokenError::Invalid)?;
-        let key = self.key(&kid).ok_or(TokenError::Invalid)?;
+        let key = self.keys.find(&kid).ok_or(TokenError::Invalid)?;
         let mut rules = Validation::new(Algorithm::RS256);
         rules.set_issuer(&[ISSUER]);
         rules.set_audience(&[AUDIENCE]);
         rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         // The end is compared with our clock by the caller, at every use.
         rules.validate_exp = false;
-        jsonwebtoken::decode::<Claims>(token, &key, &rules)
-            .map(|token| token.claims)
-            .map_err(|_| TokenError::Invalid)
-    }
-
-    fn key(&self, kid: &str) -> Option<DecodingKey> {
-        if let Some(key) = self.known(kid) {
-            return Some(key);
-        }
-        self.reload();
-        self.known(kid)
-    }
-
-    fn known(&self, kid: &str) -> Option<DecodingKey> {
-        self.keys
-            .read()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .get(kid)
-            .cloned()
-    }
-
-    fn reload(&self) {
-        let mut last = self.last_reload.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if last.is_some_and(|instant| instant.elapsed() < RELOAD_AT_MOST_EVERY) {
-            return;
-        }
-        *last = Some(Instant::now());
-        match self.source.read() {
-            Ok(keys) => {
-                let parsed = keys
-                    .into_iter()
-                    .filter_map(|key| Some((key.kid, DecodingKey::from_rsa_pem(key.pem.as_bytes()).ok()?)))
-                    .collect();
-                *self.keys.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = parsed;
-            }
-            Err(error) => tracing::warn!(%error, "the public keys cannot be read"),
-        }
+        let token = jsonwebtoken::decode::<Claims>(token, &key.decoding, &rules).map_err(|_| TokenError::Invalid)?;
+        Ok(Verified {
+            claims: Arc::new(token.claims),
+            kid,
+            key,
+        })
     }
 }
