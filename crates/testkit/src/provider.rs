@@ -322,10 +322,19 @@ impl Provider {
 
     /// Ctrl-C, and how the process ended.
     pub async fn interrupt(&mut self, part: &str) -> ExitStatus {
+        self.signal(part, "INT").await
+    }
+
+    /// `SIGTERM`, as containers are stopped, and how the process ended.
+    pub async fn terminate(&mut self, part: &str) -> ExitStatus {
+        self.signal(part, "TERM").await
+    }
+
+    async fn signal(&mut self, part: &str, name: &str) -> ExitStatus {
         let mut child = self.running.remove(part).expect("it runs");
         let pid = child.id().expect("it has not ended").to_string();
         let told = Command::new("sh")
-            .args(["-c", "kill -INT \"$1\"", "sh", &pid])
+            .args(["-c", "kill -\"$1\" \"$2\"", "sh", name, &pid])
             .status()
             .await;
         assert!(
@@ -334,7 +343,7 @@ impl Provider {
         );
         let ended = tokio::time::timeout(Duration::from_secs(60), child.wait()).await;
         let Ok(Ok(status)) = ended else {
-            panic!("{part} did not end after Ctrl-C\n{}", self.log(part));
+            panic!("{part} did not end after SIG{name}\n{}", self.log(part));
         };
         status
     }
@@ -347,6 +356,18 @@ impl Provider {
                 assert!(status.success(), "{part} ended with {status}\n{}", self.log(part));
             }
         }
+    }
+
+    /// How much memory a process has resident.
+    pub fn resident_bytes(&self, part: &str) -> usize {
+        let pid = self.running.get(part).and_then(Child::id).expect("it runs");
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("the system tells of its processes");
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .expect("a process has memory");
+        let kilobytes: usize = line.trim().trim_end_matches(" kB").parse().expect("a number");
+        kilobytes * 1_024
     }
 
     /// Whether a process was started and not stopped.

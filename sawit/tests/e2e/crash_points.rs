@@ -1,6 +1,6 @@
 //! I2, I3, I4: the orchestrator is killed at every point of a payment, and the payment ends once and truthfully.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use testkit::gate::{Gate, Hold};
 use testkit::marketplace::{Bill, Marketplace};
 use testkit::person::Person;
@@ -81,6 +81,11 @@ async fn assert_paid_once(world: &World, payer: &Person, paid: &Value, paid_befo
     assert_eq!(same_bill.len(), 1, "{same_bill:#?}");
     let entries = payer.history_of(transaction_id).await;
     assert_eq!(entries.len(), 1, "{entries:#?}");
+    let admin = world.provider.admin().await;
+    let logs = admin.send("query { getFraudLogs { transactionId } }", json!({})).await;
+    let logs = logs.data()["getFraudLogs"].as_array().expect("a list").clone();
+    let checks = logs.iter().filter(|log| log["transactionId"] == transaction_id).count();
+    assert_eq!(checks, 1, "asked again, the fraud check is the same one");
     assert!(
         world.marketplace.times_notified(va_number) >= 1,
         "the merchant was not told"
@@ -237,6 +242,44 @@ async fn i2_a_bill_that_expires_after_the_money_moved_is_paid_all_the_same() {
     world.provider.start("transactions").await;
     let paid = payer.insist(input).await;
     assert_paid_once(&world, &payer, &paid, 0).await;
+    world.close().await;
+}
+
+#[tokio::test]
+async fn i2_the_money_moved_and_the_marketplace_is_away_when_the_payment_is_taken_up() {
+    let (mut world, gates) = gated_world(RunMode::Served).await;
+    let payer = world.person("naruto", MONEY).await;
+    world.marketplace.put("DS-8800000001", Bill::unpaid(TOTAL));
+    let input = payer.payment("DS-8800000001", TOTAL, Some("once"));
+    let posted = gates.wallet.hold_answers(TRANSFERS);
+    assert!(pay_and_kill(&mut world, &payer, &input, &[&posted]).await.is_none());
+    posted.lose();
+    world.marketplace.switch_off().await;
+    world.provider.start("transactions").await;
+    let paid = payer.insist(input).await;
+    world.marketplace.switch_on().await;
+    assert_paid_once(&world, &payer, &paid, 0).await;
+    world.close().await;
+}
+
+#[tokio::test]
+async fn i3_no_money_moved_and_the_marketplace_is_away_when_the_payment_is_taken_up() {
+    let (mut world, gates) = gated_world(RunMode::Served).await;
+    let payer = world.person("naruto", MONEY).await;
+    world.marketplace.put("DS-8800000001", Bill::unpaid(TOTAL));
+    let input = payer.payment("DS-8800000001", TOTAL, Some("once"));
+    let transfer = gates.wallet.hold_requests(TRANSFERS);
+    assert!(pay_and_kill(&mut world, &payer, &input, &[&transfer]).await.is_none());
+    transfer.lose();
+    world.marketplace.switch_off().await;
+    world.provider.start("transactions").await;
+    let ended = payer.insist(input).await;
+    assert_failed(&ended, "MERCHANT_UNAVAILABLE");
+    assert_eq!(payer.balance().await, MONEY);
+    world.marketplace.switch_on().await;
+    // The bill is free again.
+    let paid = payer.insist(payer.payment("DS-8800000001", TOTAL, Some("again"))).await;
+    assert_success(&paid);
     world.close().await;
 }
 

@@ -1,11 +1,14 @@
 //! The provider as users have it: real processes, real HTTP, real files. Every test ends by checking the books.
 
 mod books;
+mod bounds;
 mod contention;
 mod crash_load;
 mod crash_points;
 mod documentation;
 mod documents;
+mod durability;
+mod exactness;
 mod history_down;
 mod hostile;
 mod http;

@@ -7,7 +7,7 @@ use serde_json::json;
 use testkit::person::Person;
 use testkit::provider::{ADMIN_PASSWORD, Provider, RunMode, UP};
 
-use crate::world::{World, assert_books, builder};
+use crate::world::{Left, World, assert_books, builder};
 
 #[tokio::test]
 async fn the_demo_plays_the_whole_story() {
@@ -35,7 +35,7 @@ async fn the_demo_plays_the_whole_story() {
     })
     .await;
     provider.stop_all().await;
-    assert_books(&provider.data_dir(), 0);
+    assert_books(&provider.data_dir(), Left::default());
 }
 
 #[tokio::test]
@@ -199,7 +199,7 @@ async fn a_first_start_makes_keys_and_databases_that_only_their_owner_reads() {
         );
     }
     provider.stop_all().await;
-    assert_books(&data, 0);
+    assert_books(&data, Left::default());
 }
 
 #[tokio::test]
@@ -350,5 +350,5 @@ async fn live_mode_refuses_what_is_fit_for_a_sandbox_only() {
     assert_eq!(person.api.send(invoice, json!({})).await.code(), "FORBIDDEN");
     assert_eq!(person.balance().await, 0);
     provider.stop_all().await;
-    assert_books(&provider.data_dir(), 0);
+    assert_books(&provider.data_dir(), Left::default());
 }

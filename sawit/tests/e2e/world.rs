@@ -20,6 +20,13 @@ pub struct World {
     closed: bool,
 }
 
+/// The deliveries that a test leaves on purpose, because their receiver is away or wants none.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Left {
+    pub waiting: i64,
+    pub parked: i64,
+}
+
 /// What a provider is made of, before it is started.
 pub fn builder() -> Builder {
     Builder::new(env!("CARGO_BIN_EXE_sawit"))
@@ -73,25 +80,25 @@ impl World {
 
     /// Ends the test: everything settles, stops cleanly, and the books are right.
     pub async fn close(self) {
-        self.close_leaving(0).await;
+        self.close_leaving(Left::default()).await;
     }
 
-    /// The same, but this many deliveries are left on purpose.
-    pub async fn close_leaving(mut self, waiting: i64) {
-        self.end(waiting).await;
+    /// The same, but these deliveries are left on purpose.
+    pub async fn close_leaving(mut self, left: Left) {
+        self.end(left).await;
     }
 
     /// The same as [`World::close`]; the stopped provider's folders stay for as long as the answer lives.
     pub async fn close_and_keep(mut self) -> Provider {
-        self.end(0).await;
+        self.end(Left::default()).await;
         let nothing = builder().stopped(RunMode::Up);
         std::mem::replace(&mut self.provider, nothing)
     }
 
-    async fn end(&mut self, waiting: i64) {
-        self.settle_leaving(waiting).await;
+    async fn end(&mut self, left: Left) {
+        self.settle_leaving(left.waiting).await;
         self.provider.stop_all().await;
-        assert_books(&self.provider.data_dir(), waiting);
+        assert_books(&self.provider.data_dir(), left);
         self.closed = true;
     }
 }
@@ -108,12 +115,13 @@ impl Drop for World {
 /// The books of a provider that was stopped: nothing wrong, nothing unfinished, nothing given up, and only so many
 /// messages left as the test says.
 #[track_caller]
-pub fn assert_books(data_dir: &Path, waiting: i64) {
+pub fn assert_books(data_dir: &Path, left: Left) {
     let report = books::check(data_dir).expect("the books can be read");
     assert_eq!(report.findings, [], "{report:#?}");
+    let deliveries = (report.waiting, report.parked);
     assert_eq!(
-        (report.unfinished, report.waiting, report.parked),
-        (0, waiting, 0),
+        (report.unfinished, deliveries),
+        (0, (left.waiting, left.parked)),
         "{report:#?}"
     );
 }
