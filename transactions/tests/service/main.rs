@@ -1,5 +1,10 @@
 //! The service alone, over its own HTTP types, on a real database file, between fakes that fail at every point.
 
 mod bed;
+mod bills;
+mod idempotency;
+mod merchant;
+mod notifications;
+mod public_api;
 mod recovery;
 mod saga_faults;

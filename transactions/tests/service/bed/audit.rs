@@ -46,7 +46,7 @@ impl Bed {
         self.until_nothing_waits(Duration::from_secs(31)).await;
         self.stop_service().await;
         let database = self.open_database().await;
-        let tables = database.read(|snapshot| read(snapshot)).await.unwrap();
+        let tables = database.read(read).await.unwrap();
         database.close().await;
         self.check(&tables, expect);
     }

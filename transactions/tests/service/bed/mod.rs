@@ -29,9 +29,9 @@ use tower::ServiceExt;
 use transactions::{Peers, Transactions};
 
 pub use audit::Expect;
-pub use faults::{Fault, Faults, Held, Side};
+pub use faults::{Fault, Faults, Side};
 pub use ledger::Ledger;
-pub use marketplace::{Marketplace, WEBHOOK_SECRET, fields};
+pub use marketplace::{Marketplace, WEBHOOK_SECRET, Webhook, fields};
 pub use others::{Fraud, History};
 
 /// Nothing here takes this long unless it never ends.
