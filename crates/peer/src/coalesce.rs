@@ -2,9 +2,11 @@
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
 
 use futures::FutureExt as _;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use crate::error::PeerError;
 
@@ -43,6 +45,41 @@ where
             while arriving.recv_many(&mut batch, batch_max).await > 0 {
                 size.record(batch.len() as f64);
                 answer(peer, &call, std::mem::take(&mut batch)).await;
+            }
+        });
+        Self { queue }
+    }
+
+    /// As [`Coalescer::start`], for receivers that may be slow: a request that is not answered within `patience` does
+    /// not hold up the next one, but no more than `in_flight_max` are under way.
+    pub fn start_patient<F, A>(
+        peer: &'static str,
+        batch_max: usize,
+        patience: Duration,
+        in_flight_max: usize,
+        call: F,
+    ) -> Self
+    where
+        F: Fn(Vec<I>) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Vec<O>, PeerError>> + Send,
+    {
+        let (queue, mut arriving) = mpsc::channel::<Waiting<I, O>>(WAITING_MAX);
+        let size = metrics::histogram!("sawit_peer_batch_size", "peer" => peer);
+        let (call, room) = (Arc::new(call), Arc::new(Semaphore::new(in_flight_max)));
+        tokio::spawn(async move {
+            while let Ok(permit) = Arc::clone(&room).acquire_owned().await {
+                let mut batch = Vec::new();
+                if arriving.recv_many(&mut batch, batch_max).await == 0 {
+                    return;
+                }
+                size.record(batch.len() as f64);
+                let call = Arc::clone(&call);
+                let request = tokio::spawn(async move {
+                    let _permit = permit;
+                    answer(peer, call.as_ref(), batch).await;
+                });
+                // In time or not: the request goes on by itself and answers whoever waits for it.
+                let _ = tokio::time::timeout(patience, request).await;
             }
         });
         Self { queue }
@@ -124,9 +161,7 @@ fn fail<I, O>(batch: Vec<Waiting<I, O>>, error: &PeerError) {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
-
-    use tokio::sync::Semaphore;
+    use std::sync::Mutex;
 
     use super::*;
 
@@ -190,5 +225,42 @@ mod tests {
             outcomes.push(answer.await.unwrap().is_ok());
         }
         assert_eq!(outcomes, [true, false, true]);
+    }
+
+    #[tokio::test]
+    async fn a_slow_request_holds_up_no_other_beyond_its_patience() {
+        let started = Arc::new(Mutex::new(Vec::new()));
+        let coalescer = Coalescer::start_patient("test", 1, Duration::from_millis(1), 2, {
+            let started = Arc::clone(&started);
+            move |items: Vec<u32>| {
+                started.lock().unwrap().extend(items.iter().copied());
+                async move {
+                    match items[0] {
+                        0..2 => std::future::pending().await,
+                        _ => Ok(items),
+                    }
+                }
+            }
+        });
+        let submit = |item| {
+            let coalescer = coalescer.clone();
+            tokio::spawn(async move { coalescer.submit(item).await })
+        };
+        let _stuck = submit(0);
+        while started.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(
+            submit(7).await.unwrap().unwrap(),
+            7,
+            "one request is stuck, there is room for another"
+        );
+        let _stuck_too = submit(1);
+        while started.lock().unwrap().len() < 3 {
+            tokio::task::yield_now().await;
+        }
+        let waits = submit(8);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        assert!(!waits.is_finished(), "two are under way, and two is the most");
     }
 }

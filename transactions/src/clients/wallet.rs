@@ -16,17 +16,19 @@ const WALLET_NAME_CHARS_MAX: usize = 60;
 
 type MinorUnits = i64;
 
+// A document per operation: a call sends its whole document, and the ledger reads all that it is sent.
+
 #[derive(GraphQLQuery)]
 #[graphql(
     schema_path = "../schemas/wallet.internal.graphql",
-    query_path = "src/clients/wallet.graphql"
+    query_path = "src/clients/wallet/wallets.graphql"
 )]
 struct Wallets;
 
 #[derive(GraphQLQuery)]
 #[graphql(
     schema_path = "../schemas/wallet.internal.graphql",
-    query_path = "src/clients/wallet.graphql",
+    query_path = "src/clients/wallet/post_transfers.graphql",
     variables_derives = "Clone"
 )]
 struct PostTransfers;
@@ -34,14 +36,14 @@ struct PostTransfers;
 #[derive(GraphQLQuery)]
 #[graphql(
     schema_path = "../schemas/wallet.internal.graphql",
-    query_path = "src/clients/wallet.graphql"
+    query_path = "src/clients/wallet/fence_transfers.graphql"
 )]
 struct FenceTransfers;
 
 #[derive(GraphQLQuery)]
 #[graphql(
     schema_path = "../schemas/wallet.internal.graphql",
-    query_path = "src/clients/wallet.graphql"
+    query_path = "src/clients/wallet/open_merchant_wallets.graphql"
 )]
 struct OpenMerchantWallets;
 

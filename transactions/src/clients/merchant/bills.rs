@@ -15,6 +15,10 @@ use crate::domain::{Bill, BillStanding, Merchant, VaNumber};
 
 /// Bills in one document. Merchants limit how large a document they take; few refuse this many.
 const BATCH_MAX: usize = 16;
+/// A merchant that has not answered by then is asked for the next bills meanwhile,
+const SLOW_AFTER: Duration = Duration::from_millis(100);
+/// but not in more requests than this at a time.
+const REQUESTS_MAX: usize = 32;
 /// A request that got no answer is sent once more before the payment fails.
 const ATTEMPTS: u32 = 2;
 /// A bill that has waited this long for its turn is not asked for any more: while a merchant hangs, payments of its
@@ -53,7 +57,7 @@ impl BillsClient {
             endpoint: merchant.endpoint.clone(),
             takes_lists: AtomicBool::new(true),
         });
-        let bills = Coalescer::start("merchant", BATCH_MAX, move |wanted| {
+        let bills = Coalescer::start_patient("merchant", BATCH_MAX, SLOW_AFTER, REQUESTS_MAX, move |wanted| {
             let asker = Arc::clone(&asker);
             async move { Ok(asker.ask_in_time(&wanted).await) }
         });
