@@ -7,6 +7,7 @@ pub mod graphql_http;
 mod name;
 pub mod outbound;
 pub mod page;
+mod reference;
 pub mod secret;
 pub mod serve;
 pub mod settings;
@@ -17,6 +18,7 @@ pub mod trace;
 
 pub use error::{ApiError, ErrorCode};
 pub use name::ServiceName;
+pub use reference::{Reference, ReferenceError};
 pub use secret::Secret;
 pub use settings::{Mode, Settings};
-pub use time::{Clock, DateTime, Timestamp};
+pub use time::{Clock, DateTime, Micros, Timestamp};

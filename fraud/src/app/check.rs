@@ -109,7 +109,9 @@ mod tests {
     use store::{Database, Options};
 
     use super::*;
-    use crate::domain::{CheckKind, Limits, Outcome, Reference};
+    use service::Reference;
+
+    use crate::domain::{CheckKind, Limits, Outcome};
 
     fn settings(pairs: &[(&str, &str)]) -> Settings {
         let pairs = pairs

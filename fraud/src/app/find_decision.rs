@@ -1,9 +1,8 @@
 //! The decision about a transaction, if it was checked.
 
-use service::ApiError;
+use service::{ApiError, Reference};
 
 use super::{App, Logged};
-use crate::domain::Reference;
 use crate::store::logs;
 
 impl App {

@@ -2,10 +2,10 @@
 
 use ids::FraudLogId;
 use service::page::page_size;
-use service::{ApiError, Timestamp};
+use service::{ApiError, Reference, Timestamp};
 
 use super::App;
-use crate::domain::{Outcome, Reference};
+use crate::domain::Outcome;
 use crate::store::logs::{self, LogFilter, LogRow, Position};
 
 /// Which logs to show.

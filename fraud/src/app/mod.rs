@@ -8,7 +8,7 @@ mod list_logs;
 use std::sync::Arc;
 
 use service::settings::FraudSettings;
-use service::{ApiError, Clock};
+use service::{ApiError, Clock, Reference};
 use store::{Database, StoreError};
 
 use crate::domain::Limits;
@@ -46,6 +46,6 @@ impl App {
 }
 
 /// An id that a caller gave, by the name of its argument.
-pub fn reference(argument: &str, text: String) -> Result<crate::domain::Reference, ApiError> {
-    crate::domain::Reference::parse(text).map_err(|error| ApiError::bad_input(format!("{argument}: {error}")))
+pub fn reference(argument: &str, text: String) -> Result<Reference, ApiError> {
+    Reference::parse(text).map_err(|error| ApiError::bad_input(format!("{argument}: {error}")))
 }

@@ -2,9 +2,7 @@
 
 use money::Money;
 use serde::{Deserialize, Serialize};
-use service::Timestamp;
-
-use super::reference::Reference;
+use service::{Reference, Timestamp};
 
 /// What the money is meant for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

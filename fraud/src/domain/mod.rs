@@ -4,7 +4,6 @@ mod check;
 mod decision;
 mod facts;
 mod limits;
-mod reference;
 mod rules;
 mod velocity;
 
@@ -12,6 +11,5 @@ pub use check::{Check, CheckKind};
 pub use decision::{Decision, Outcome};
 pub use facts::Facts;
 pub use limits::Limits;
-pub use reference::Reference;
 pub use rules::decide;
 pub use velocity::Velocity;

@@ -2,10 +2,9 @@
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use money::{Currency, MinorUnits};
-use service::ApiError;
 use service::endpoint::require_service;
+use service::{ApiError, Micros};
 
-use super::scalars::Micros;
 use super::types::FraudStatus;
 use crate::app::{App, CHECKS_MAX, Logged, reference};
 use crate::domain::{Check, CheckKind};

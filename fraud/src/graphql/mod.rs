@@ -2,7 +2,6 @@
 
 mod internal;
 mod public;
-mod scalars;
 mod types;
 
 use async_graphql::{EmptySubscription, Schema};

@@ -3,10 +3,10 @@
 use ids::FraudLogId;
 use money::{Currency, Money};
 use serde::Serialize;
-use service::Timestamp;
+use service::{Reference, Timestamp};
 use store::{Row, Snapshot, StoreError, Tx};
 
-use crate::domain::{Check, Decision, Facts, Outcome, Reference};
+use crate::domain::{Check, Decision, Facts, Outcome};
 
 /// A row of the log, without the facts.
 #[derive(Clone, Debug)]

@@ -1,8 +1,9 @@
 //! Each user's recent past.
 
+use service::Reference;
 use store::{StoreError, Tx};
 
-use crate::domain::{Reference, Velocity};
+use crate::domain::Velocity;
 
 /// The user's counters; empty ones for somebody new.
 pub fn find(tx: &Tx<'_>, user_id: &Reference) -> Result<Velocity, StoreError> {

@@ -1,11 +1,11 @@
 //! What may become an entry: every text is short and harmless, every amount in range.
 
 use money::{Currency, MinorUnits};
+use service::Reference;
 
 use super::direction::Direction;
 use super::entry::Entry;
 
-const REFERENCE_BYTES_MAX: usize = 64;
 const LABEL_BYTES_MAX: usize = 32;
 /// Two references, a label and what joins them fit.
 const KEY_BYTES_MAX: usize = 200;
@@ -53,7 +53,7 @@ pub struct InputError {
 impl EntryInput {
     /// Checks everything and gives the entry its name.
     pub fn into_entry(self, history_id: String, recorded_at: i64) -> Result<Entry, InputError> {
-        check_ascii("entryKey", &self.entry_key, KEY_BYTES_MAX)?;
+        check_key("entryKey", &self.entry_key)?;
         check_reference("transactionId", Some(&self.transaction_id))?;
         check_reference("userId", Some(&self.user_id))?;
         check_amount(self.amount, &self.currency)?;
@@ -104,16 +104,17 @@ pub fn check_label(field: &'static str, text: &str) -> Result<(), InputError> {
 }
 
 fn check_reference(field: &'static str, text: Option<&str>) -> Result<(), InputError> {
-    text.map_or(Ok(()), |text| check_ascii(field, text, REFERENCE_BYTES_MAX))
+    text.map_or(Ok(()), Reference::check)
+        .map_err(|error| refuse(field, error.to_string()))
 }
 
-fn check_ascii(field: &'static str, text: &str, bytes_max: usize) -> Result<(), InputError> {
-    if (1..=bytes_max).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+fn check_key(field: &'static str, text: &str) -> Result<(), InputError> {
+    if (1..=KEY_BYTES_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
         Ok(())
     } else {
         Err(refuse(
             field,
-            format!("1 to {bytes_max} visible ASCII characters are expected"),
+            format!("1 to {KEY_BYTES_MAX} visible ASCII characters are expected"),
         ))
     }
 }

@@ -2,9 +2,9 @@
 
 use async_graphql::{Context, InputObject, Object};
 use money::MinorUnits;
+use service::Micros;
 use service::endpoint::require_service;
 
-use super::scalars::Micros;
 use crate::app::App;
 use crate::domain::EntryInput;
 

@@ -4,7 +4,7 @@ use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use ids::{HoldId, MerchantId, TransferId};
 use money::{Currency, MinorUnits};
 use service::endpoint::require_service;
-use service::{ApiError, Timestamp};
+use service::{ApiError, Micros};
 
 use super::types::{account_id, wallet_id};
 use crate::app::App;
@@ -73,8 +73,8 @@ struct HoldInput {
     on_behalf_of: String,
     /// How much.
     amount_minor: MinorUnits,
-    /// Microseconds since the epoch.
-    expires_at: MinorUnits,
+    /// When it ends by itself.
+    expires_at: Micros,
 }
 
 /// A hold as it stands.
@@ -252,7 +252,7 @@ impl HoldInput {
             wallet_id: wallet_id(&self.wallet_id)?,
             on_behalf_of: self.on_behalf_of,
             amount_minor: self.amount_minor.0,
-            expires_at: Timestamp::from_micros(self.expires_at.0),
+            expires_at: self.expires_at.0,
         })
     }
 }

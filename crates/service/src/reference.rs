@@ -1,10 +1,11 @@
-//! Names that callers give: ids of users and transactions, which need not be ours.
+//! Ids that callers give: of users and transactions, in whatever form their owner made them.
 
 use std::fmt;
 
 const LENGTH_MAX: usize = 64;
 
-/// A caller's id: 1 to 64 visible ASCII characters.
+/// An id that somebody else chose: 1 to 64 visible ASCII characters. Our own have types of their own in `ids`; a service
+/// that only keeps the id of another's thing takes it as one of these, and need not know whose it is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Reference(String);
 
@@ -16,8 +17,14 @@ pub struct ReferenceError;
 impl Reference {
     /// Takes a text that is short and harmless.
     pub fn parse(text: String) -> Result<Self, ReferenceError> {
+        Self::check(&text)?;
+        Ok(Self(text))
+    }
+
+    /// Whether a text is one.
+    pub fn check(text: &str) -> Result<(), ReferenceError> {
         let fits = (1..=LENGTH_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
-        if fits { Ok(Self(text)) } else { Err(ReferenceError) }
+        if fits { Ok(()) } else { Err(ReferenceError) }
     }
 
     /// The text.
