@@ -15,10 +15,11 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use money::MoneyError;
 use serde_json::Value;
+use tokio::sync::Semaphore;
 
 use crate::document::{self, Documents};
 use crate::error::{ApiError, ErrorCode};
@@ -34,6 +35,10 @@ pub const CLIENT_ADDRESS: HeaderName = HeaderName::from_static("x-sawit-client-a
 /// The idempotency key of clients that keep it out of the input.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
+/// How long a client may take to send its body.
+const BODY_TIME_MAX: Duration = Duration::from_secs(10);
+/// Requests under way at once at one endpoint; more are refused, not queued.
+const IN_FLIGHT_MAX: usize = 2_048;
 /// An operation that has not ended by then is given up; what it had committed stays, and recovery finishes it.
 const EXECUTION_TIME_MAX: Duration = Duration::from_secs(60);
 
@@ -54,9 +59,12 @@ struct Door {
     roots_are_nullable: bool,
 }
 
+/// What anybody may send.
+const BODY_BYTES_MAX: usize = 256 * 1024;
+
 const PUBLIC: Door = Door {
     path: "/graphql",
-    body_bytes_max: 256 * 1024,
+    body_bytes_max: BODY_BYTES_MAX,
     roots_are_nullable: true,
 };
 const INTERNAL: Door = Door {
@@ -72,6 +80,17 @@ struct Endpoint<Q: 'static, M: 'static, S: 'static> {
     verifier: TokenVerifier,
     door: Door,
     documents: Documents,
+    in_flight: Semaphore,
+}
+
+impl Door {
+    /// Only a service is let send more than anybody: read into memory, a body takes many times its size.
+    fn body_bytes_max(&self, caller: &Caller) -> usize {
+        match caller.with_role(&[Role::Service]) {
+            Ok(_) => self.body_bytes_max,
+            Err(_) => self.body_bytes_max.min(BODY_BYTES_MAX),
+        }
+    }
 }
 
 /// A service's routes: its public schema at `/graphql`, what other services use at `/internal/graphql`, `/healthz` and
@@ -115,6 +134,7 @@ where
         verifier: verifier.clone(),
         door,
         documents: Documents::new(),
+        in_flight: Semaphore::new(IN_FLIGHT_MAX),
     };
     Router::new()
         .route(path, axum::routing::any(serve_graphql::<Q, M, S>))
@@ -157,7 +177,11 @@ where
     let started = Instant::now();
     let (parts, body) = request.into_parts();
     let format = ResponseFormat::negotiate(&parts.headers).ok_or(HttpRequestError::NotAcceptable)?;
-    let body = read_body(body, endpoint.door.body_bytes_max).await?;
+    let Ok(_permit) = endpoint.in_flight.try_acquire() else {
+        return Ok(busy(format));
+    };
+    let caller = Caller::from_headers(&parts.headers, &endpoint.verifier);
+    let body = read_body(body, endpoint.door.body_bytes_max(&caller), BODY_TIME_MAX).await?;
     let read = read_request(&parts.method, parts.uri.query(), &parts.headers, &body)?;
 
     let (execution, kind) = match prepare(&endpoint.documents, read) {
@@ -175,7 +199,7 @@ where
         .get::<ConnectInfo<SocketAddr>>()
         .map(|info| info.0.ip());
     let execution = execution
-        .data(Caller::from_headers(&parts.headers, &endpoint.verifier))
+        .data(caller)
         .data(client_address(&parts.headers, peer, &endpoint.verifier))
         .data(idempotency_key(&parts.headers))
         .data(trace.clone());
@@ -237,11 +261,24 @@ fn respond(format: ResponseFormat, response: &GraphqlResponse) -> Response {
     }
 }
 
-async fn read_body(body: Body, limit: usize) -> Result<Bytes, HttpRequestError> {
-    match Limited::new(body, limit).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(HttpRequestError::TooLarge(limit)),
-        Err(_) => Err(HttpRequestError::Malformed("the body broke off".into())),
+fn busy(format: ResponseFormat) -> Response {
+    let body = error_body(
+        ErrorCode::ServiceUnavailable,
+        "too many requests are under way; try again",
+    );
+    let mut response = format.respond(StatusCode::SERVICE_UNAVAILABLE, body);
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    response
+}
+
+async fn read_body(body: Body, limit: usize, time_max: Duration) -> Result<Bytes, HttpRequestError> {
+    match tokio::time::timeout(time_max, Limited::new(body, limit).collect()).await {
+        Err(_) => Err(HttpRequestError::TooSlow),
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(HttpRequestError::TooLarge(limit)),
+        Ok(Err(_)) => Err(HttpRequestError::Malformed("the body broke off".into())),
     }
 }
 
@@ -304,5 +341,19 @@ fn label_error(error: &mut ServerError) {
         Some(ours) => ours.describe(extensions),
         None if error.path.is_empty() => extensions.set("code", ErrorCode::GraphqlValidationFailed.as_str()),
         None => extensions.set("code", ErrorCode::BadUserInput.as_str()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_does_not_come_is_not_waited_for() {
+        let silence = Body::from_stream(futures::stream::pending::<Result<Bytes, std::io::Error>>());
+        let read = read_body(silence, 1, Duration::from_millis(5)).await;
+        assert!(matches!(read, Err(HttpRequestError::TooSlow)));
+        let read = read_body(Body::from("ab"), 2, Duration::from_secs(5)).await;
+        assert_eq!(read.unwrap(), "ab");
     }
 }

@@ -130,6 +130,9 @@ pub enum HttpRequestError {
     /// The body is no JSON object with a `query`.
     #[error("the request is malformed: {0}")]
     Malformed(String),
+    /// The body did not come in time.
+    #[error("the body took too long to arrive")]
+    TooSlow,
     /// The body is larger than the server takes.
     #[error("the request is larger than {0} bytes")]
     TooLarge(usize),
@@ -143,6 +146,7 @@ impl HttpRequestError {
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
         }
     }

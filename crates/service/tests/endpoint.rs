@@ -360,6 +360,30 @@ async fn bodies_are_bounded_and_internal_ones_may_be_larger() {
         .send(Method::POST, "/internal/graphql", &headers, body(9 * 1024 * 1024))
         .await;
     assert_eq!(internal.status.as_u16(), 413);
+
+    // What takes memory is for services alone, whoever else finds the door.
+    let user = world.bearer("Admin");
+    for headers in [&headers[..1], &[headers[0], ("authorization", user.as_str())]] {
+        let stranger = world
+            .send(Method::POST, "/internal/graphql", headers, body(300 * 1024))
+            .await;
+        assert_eq!(stranger.status.as_u16(), 413);
+    }
+}
+
+#[tokio::test]
+async fn more_requests_than_can_be_borne_are_refused_at_once() {
+    let world = World::new();
+    let headers = [("content-type", "application/json")];
+    let silence = || Body::from_stream(futures::stream::pending::<Result<bytes::Bytes, std::io::Error>>());
+    let waiting = (0..2_048).map(|_| world.send(Method::POST, "/graphql", &headers, silence()));
+    let mut waiting = Box::pin(futures::future::join_all(waiting));
+    assert!(futures::poll!(&mut waiting).is_pending());
+    let refused = world.post(&[], "{ echo(text: \"hi\") }").await;
+    assert_eq!((refused.status.as_u16(), refused.code()), (503, "SERVICE_UNAVAILABLE"));
+    assert_eq!(refused.header("retry-after"), "1");
+    drop(waiting);
+    assert_eq!(world.post(&[], "{ echo(text: \"hi\") }").await.code(), "OK");
 }
 
 #[tokio::test]

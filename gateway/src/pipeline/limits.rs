@@ -26,7 +26,7 @@ pub(super) async fn read_body(body: Body, limits: &Limits) -> Result<Bytes, Refu
         return Err(too_large().into());
     }
     match tokio::time::timeout(limits.body_timeout, Limited::new(body, limits.body_bytes).collect()).await {
-        Err(_) => Err(Refusal::BodyTooSlow),
+        Err(_) => Err(HttpRequestError::TooSlow.into()),
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large().into()),
         Ok(Err(_)) => Err(HttpRequestError::Malformed("the body broke off".into()).into()),

@@ -14,8 +14,6 @@ use service::graphql_http::{HttpRequestError, ResponseFormat, error_body};
 pub(crate) enum Refusal {
     /// It is no GraphQL request.
     Http(HttpRequestError),
-    /// The body did not come in time.
-    BodyTooSlow,
     /// Too many requests are under way.
     Busy,
     /// The document fails; the answer is kept with the plan.
@@ -39,10 +37,6 @@ impl Refusal {
                 let content_type = HeaderValue::from_static(format.content_type());
                 response.headers_mut().insert(header::CONTENT_TYPE, content_type);
                 response
-            }
-            Self::BodyTooSlow => {
-                let body = error_body(ErrorCode::BadUserInput, "the body took too long to arrive");
-                format.respond(StatusCode::REQUEST_TIMEOUT, body)
             }
             Self::Busy => {
                 let body = error_body(
