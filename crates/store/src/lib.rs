@@ -111,7 +111,10 @@ impl Database {
     /// Lets waiting work finish, writes the log back into the file, and ends the threads.
     /// Later calls of any clone fail with [`StoreError::Closed`].
     pub async fn close(&self) {
-        self.readers.close().await;
-        self.writer.close().await;
+        self.readers.refuse();
+        self.writer.refuse();
+        // Readers first: the writer, closing last, can then remove the log's files.
+        self.readers.ended().await;
+        self.writer.ended().await;
     }
 }

@@ -67,12 +67,16 @@ impl Readers {
         answer.await.unwrap_or_else(|_| Err(StoreError::Panicked.into()))
     }
 
-    /// Waits for the threads too: the writer, closing last, can then remove the log's files.
-    pub(crate) async fn close(&self) {
+    /// Takes no more work.
+    pub(crate) fn refuse(&self) {
         self.queue
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
             .take();
+    }
+
+    /// Waits until what was taken is done and the connections are closed.
+    pub(crate) async fn ended(&self) {
         let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
         let joined = move || threads.into_iter().for_each(|thread| drop(thread.join()));
         let _ = tokio::task::spawn_blocking(joined).await;

@@ -106,11 +106,16 @@ impl Writer {
         answer.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
     }
 
-    pub(crate) async fn close(&self) {
+    /// Takes no more work.
+    pub(crate) fn refuse(&self) {
         self.queue
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
             .take();
+    }
+
+    /// Waits until what was taken is committed and the log is written back.
+    pub(crate) async fn ended(&self) {
         let thread = self
             .thread
             .lock()
