@@ -51,7 +51,7 @@ struct Options {
 enum Kind {
     /// Pays a bill that the provider pulls from the marketplace; the marketplace is told by mutation and webhook.
     Payment,
-    /// Pays a bill that the provider issued itself, so the marketplace is not asked, but told.
+    /// Pays a bill that the provider issued itself.
     Invoice,
     /// Moves money between two wallets.
     Transfer,

@@ -162,6 +162,25 @@ async fn an_invoice_of_our_own_remembers_its_amount_and_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_an_invoice_the_merchants_no_counts_and_its_silence_does_not() {
+    let bed = Bed::start().await;
+    let cases = [
+        (r#"{"totalHarga":20000,"paymentStatus":"UNPAID"}"#, "SUCCESS"),
+        (r#"{"totalHarga":20000,"status":"CANCELLED"}"#, "BILL_EXPIRED"),
+        (r#"{"totalHarga":20000,"paymentStatus":"PAID"}"#, "BILL_ALREADY_PAID"),
+        (r#"{"totalHarga":25000,"paymentStatus":"UNPAID"}"#, "BILL_AMOUNT_MISMATCH"),
+        ("null", "SUCCESS"),
+        (r#"[20000]"#, "SUCCESS"),
+    ];
+    for (order, expect) in cases {
+        let invoice = issue(&bed, 20_000).await;
+        bed.market.set_order(&invoice, order);
+        assert_eq!(pay(&bed, 20_000, &invoice).await, expect, "{order}");
+    }
+    bed.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_marketplace_may_have_a_prefix_of_its_own() {
     let bed = Bed::start_with(&[("SAWIT_MARKETPLACE_VA_PREFIX", "BD-77")]).await;
     bed.market.set_order("BD-7712345", r#"{"totalHarga":20000}"#);
