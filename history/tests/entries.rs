@@ -272,3 +272,20 @@ async fn hostile_inputs_are_refused_and_nothing_is_recorded() {
     );
     assert_eq!(world.verify().await, (true, None, 1));
 }
+
+#[tokio::test]
+async fn a_document_may_ask_for_some_pages_and_not_for_hundreds() {
+    let world = World::start().await;
+    let ask = async |count: usize, arguments: &str| {
+        let lists: String = (0..count)
+            .map(|n| format!("p{n}: myHistory{arguments} {{ historyId transactionId amount status createdAt }} "))
+            .collect();
+        world.ask(&world.narto, &format!("{{ {lists} }}")).await
+    };
+    assert_eq!(ask(15, "(first: 500)").await.code(), "OK");
+    assert_eq!(ask(90, "").await.code(), "OK");
+    assert_eq!(ask(25, "(first: 500)").await.code(), "GRAPHQL_VALIDATION_FAILED");
+    assert_eq!(ask(110, "").await.code(), "GRAPHQL_VALIDATION_FAILED");
+    assert_eq!(ask(25, "(first: -1)").await.code(), "GRAPHQL_VALIDATION_FAILED");
+    assert_eq!(ask(1, "(first: -1)").await.code(), "BAD_USER_INPUT");
+}

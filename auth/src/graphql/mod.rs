@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, EmptySubscription, Schema};
 use service::endpoint::ClientAddress;
+use service::page::COST_MAX;
 
 use crate::app::{Address, App};
 use internal::{InternalMutation, InternalQuery};
@@ -18,8 +19,6 @@ use query::Query;
 
 /// Selections inside selections. Introspection, which tools send, has fifteen or so.
 const DEPTH_MAX: usize = 20;
-/// Fields of one document, aliases counted: each login in it costs a password hash.
-const COMPLEXITY_MAX: usize = 500;
 
 pub(crate) type PublicSchema = Schema<Query, Mutation, EmptySubscription>;
 pub(crate) type InternalSchema = Schema<InternalQuery, InternalMutation, EmptySubscription>;
@@ -27,7 +26,7 @@ pub(crate) type InternalSchema = Schema<InternalQuery, InternalMutation, EmptySu
 pub(crate) fn public_schema(app: Arc<App>) -> PublicSchema {
     Schema::build(Query, Mutation, EmptySubscription)
         .limit_depth(DEPTH_MAX)
-        .limit_complexity(COMPLEXITY_MAX)
+        .limit_complexity(COST_MAX)
         .data(app)
         .finish()
 }

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Object};
 use service::ApiError;
+use service::page::page_cost;
 use service::token::caller;
 
 use super::app;
@@ -41,6 +42,7 @@ impl Query {
     }
 
     /// All accounts, the newest first. For admins.
+    #[graphql(complexity = "page_cost(first, child_complexity)")]
     async fn users(
         &self,
         context: &Context<'_>,

@@ -5,6 +5,7 @@ mod public;
 mod types;
 
 use async_graphql::{EmptySubscription, Schema};
+use service::page::COST_MAX;
 
 use crate::app::App;
 
@@ -15,14 +16,12 @@ pub type InternalSchema = Schema<internal::Query, internal::Mutation, EmptySubsc
 
 /// Deep enough for introspection, and nothing here nests deeper.
 const DEPTH_MAX: usize = 16;
-/// Fields in one document, aliases counted: lists are paged, so a document cannot ask for many pages at once.
-const FIELDS_MAX: usize = 400;
 
 /// The public schema. Without an app it can only be printed.
 pub fn public_schema(app: Option<App>) -> PublicSchema {
     let mut schema = Schema::build(public::Query, public::Mutation, EmptySubscription)
         .limit_depth(DEPTH_MAX)
-        .limit_complexity(FIELDS_MAX);
+        .limit_complexity(COST_MAX);
     if let Some(app) = app {
         schema = schema.data(app);
     }

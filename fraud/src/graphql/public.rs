@@ -3,6 +3,7 @@
 
 use async_graphql::{Context, Object};
 use money::{Currency, Decimal};
+use service::page::page_cost;
 use service::token::{Role, caller};
 use service::{ApiError, DateTime};
 
@@ -16,6 +17,7 @@ pub struct Query;
 #[Object]
 impl Query {
     /// Logged fraud checks, newest first. For admins.
+    #[graphql(complexity = "page_cost(first, child_complexity)")]
     #[allow(clippy::too_many_arguments)]
     async fn get_fraud_logs(
         &self,

@@ -2,6 +2,7 @@
 //! mutation that was done before it.
 
 use async_graphql::{Context, Object};
+use service::page::page_cost;
 use service::token::{Role, caller};
 use service::{ApiError, DateTime};
 
@@ -15,6 +16,7 @@ pub struct Query;
 #[Object]
 impl Query {
     /// Your own history, newest first, without the records you deleted.
+    #[graphql(complexity = "page_cost(first, child_complexity)")]
     #[allow(clippy::too_many_arguments)]
     async fn my_history(
         &self,

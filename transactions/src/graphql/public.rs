@@ -6,7 +6,7 @@ use ids::TransactionId;
 use money::{Currency, Decimal};
 use service::ApiError;
 use service::endpoint::{ClientAddress, IdempotencyKeyHeader};
-use service::page::page_size;
+use service::page::{page_cost, page_size};
 use service::token::{Role, caller};
 
 use super::types::{OperationsStatus, Transaction, TransactionInput};
@@ -24,6 +24,7 @@ pub struct Mutation;
 #[Object]
 impl Query {
     /// The caller's transactions, newest first.
+    #[graphql(complexity = "page_cost(first, child_complexity)")]
     async fn my_transactions(
         &self,
         context: &Context<'_>,

@@ -5,6 +5,7 @@ mod public;
 mod types;
 
 use async_graphql::{EmptySubscription, Schema};
+use service::page::COST_MAX;
 
 use crate::app::App;
 use internal::{InternalMutation, InternalQuery};
@@ -17,7 +18,7 @@ pub type InternalSchema = Schema<InternalQuery, InternalMutation, EmptySubscript
 
 /// The public schema. Without an app it only tells its SDL.
 pub fn public_schema(app: Option<App>) -> PublicSchema {
-    let builder = Schema::build(Query, Mutation, EmptySubscription);
+    let builder = Schema::build(Query, Mutation, EmptySubscription).limit_complexity(COST_MAX);
     match app {
         Some(app) => builder.data(app).finish(),
         None => builder.finish(),

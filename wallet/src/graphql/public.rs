@@ -4,7 +4,7 @@
 use async_graphql::{Context, Object, Result};
 use money::{Currency, Decimal};
 use service::endpoint::IdempotencyKeyHeader;
-use service::page::page_size;
+use service::page::{page_cost, page_size};
 use service::token::{Claims, Role, caller};
 
 use super::types::{DeleteWalletResult, TrialBalance, Wallet, wallet_id};
@@ -22,6 +22,7 @@ pub struct Mutation;
 #[Object]
 impl Query {
     /// The caller's open wallets, oldest first.
+    #[graphql(complexity = "page_cost(first, child_complexity)")]
     async fn my_wallets(
         &self,
         context: &Context<'_>,
