@@ -29,6 +29,9 @@ impl App {
             return Ok(false);
         };
         let (hash, now) = (token.hash(), self.clock.now());
+        if !self.knows_refresh_token(hash).await? {
+            return Ok(false);
+        }
         self.db
             .write(move |tx| {
                 let Some(token) = refresh_tokens::find(tx, hash)? else {

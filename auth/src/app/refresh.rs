@@ -29,6 +29,9 @@ impl App {
     pub(crate) async fn refresh(&self, refresh_token: &str) -> Result<LoggedIn, ApiError> {
         let not_valid = || unauthenticated("the refresh token is not valid; sign in again");
         let presented = RefreshToken::parse(refresh_token).ok_or_else(not_valid)?.hash();
+        if !self.knows_refresh_token(presented).await? {
+            return Err(not_valid());
+        }
         let next = RefreshToken::generate();
         let next_hash = next.hash();
         let now = self.clock.now();
@@ -46,6 +49,13 @@ impl App {
                 Err(not_valid())
             }
         }
+    }
+
+    /// Anybody can make up tokens; none of those gets as far as the one thread that writes.
+    pub(super) async fn knows_refresh_token(&self, presented: RefreshTokenHash) -> Result<bool, ApiError> {
+        self.db
+            .read(move |snapshot| Ok(refresh_tokens::find(snapshot, presented)?.is_some()))
+            .await
     }
 }
 
