@@ -168,7 +168,10 @@ async fn of_an_invoice_the_merchants_no_counts_and_its_silence_does_not() {
         (r#"{"totalHarga":20000,"paymentStatus":"UNPAID"}"#, "SUCCESS"),
         (r#"{"totalHarga":20000,"status":"CANCELLED"}"#, "BILL_EXPIRED"),
         (r#"{"totalHarga":20000,"paymentStatus":"PAID"}"#, "BILL_ALREADY_PAID"),
-        (r#"{"totalHarga":25000,"paymentStatus":"UNPAID"}"#, "BILL_AMOUNT_MISMATCH"),
+        (
+            r#"{"totalHarga":25000,"paymentStatus":"UNPAID"}"#,
+            "BILL_AMOUNT_MISMATCH",
+        ),
         ("null", "SUCCESS"),
         (r#"[20000]"#, "SUCCESS"),
     ];
