@@ -44,8 +44,6 @@ kinds! {
     Session, SessionId, "ses";
     /// Something that happened and is delivered to others.
     Event, EventId, "evt";
-    /// A bill the provider issued for a merchant.
-    Invoice, InvoiceId, "inv";
     /// One request, followed through services and logs.
     Request, RequestId, "req";
 }

@@ -108,7 +108,7 @@ const RULES: &[(&str, &str)] = &[
     (
         "I4: a bill that was paid twice",
         "SELECT COUNT(*) FROM (SELECT 1 FROM transactions.transactions WHERE status = 'SUCCESS' AND va_number IS NOT NULL
-             GROUP BY merchant_id, va_number HAVING COUNT(*) > 1)",
+             GROUP BY merchant_id, UPPER(va_number) HAVING COUNT(*) > 1)",
     ),
     (
         "I4: a history entry that stands there twice",

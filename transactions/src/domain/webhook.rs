@@ -3,7 +3,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
-use ids::EventId;
 use money::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -43,11 +42,6 @@ impl WebhookEvent {
             merchant_id: transaction.merchant_id?.to_string(),
             body: body.to_string(),
         })
-    }
-
-    /// The event's id, checked.
-    pub fn event_id(&self) -> Option<EventId> {
-        EventId::parse(&self.event_id).ok()
     }
 }
 
