@@ -40,6 +40,20 @@ kinds! {
     FraudLog, FraudLogId, "frd";
     /// A marketplace or shop that is paid.
     Merchant, MerchantId, "mrc";
+    /// A bill that a merchant opened with us, from its creation to its payment or its end.
+    PaymentSession, PaymentSessionId, "cks";
+    /// A capture of money that was authorized.
+    Capture, CaptureId, "cap";
+    /// A refund of money that was captured.
+    Refund, RefundId, "rfd";
+    /// The giving up of an authorization.
+    Void, VoidId, "vod";
+    /// Money on its way from a merchant's wallet to its bank account.
+    Payout, PayoutId, "pyt";
+    /// A merchant's API key; the id, not the secret.
+    ApiKey, ApiKeyId, "key";
+    /// An address where a merchant takes webhooks.
+    WebhookEndpoint, WebhookEndpointId, "whe";
     /// A login: the family of refresh tokens that follow from it.
     Session, SessionId, "ses";
     /// Something that happened and is delivered to others.

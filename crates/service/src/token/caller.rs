@@ -9,6 +9,12 @@ use http::header::AUTHORIZATION;
 use super::claims::{Claims, Role};
 use super::verifier::{TokenError, TokenVerifier};
 use crate::error::{ApiError, ErrorCode};
+use crate::secret::Secret;
+
+/// What a merchant's API keys begin with.
+pub const API_KEY_PREFIX: &str = "sk_";
+/// A key is some fifty bytes; nothing much longer is looked up.
+const API_KEY_BYTES_MAX: usize = 128;
 
 /// Who is calling. A bad token is no error until an operation needs a good one: a page that sends its old
 /// token along with `loginUser` must be able to log in.
@@ -20,6 +26,8 @@ pub enum Caller {
     Rejected(TokenError),
     /// A good token.
     Known(Arc<Claims>),
+    /// A merchant's API key, not looked up yet: only the service that knows merchants can say whose it is.
+    ApiKey(Secret),
 }
 
 impl Caller {
@@ -33,6 +41,9 @@ impl Caller {
 
     /// Checks a token that came some other way.
     pub fn from_token(token: &str, verifier: &TokenVerifier) -> Self {
+        if token.starts_with(API_KEY_PREFIX) && token.len() <= API_KEY_BYTES_MAX {
+            return Self::ApiKey(Secret::new(token));
+        }
         verifier.verify(token).map_or_else(Self::Rejected, Self::Known)
     }
 
@@ -45,12 +56,16 @@ impl Caller {
                 "sign in first: the Authorization header is missing",
             )),
             Self::Rejected(error) => Err(ApiError::new(ErrorCode::Unauthenticated, error.to_string())),
+            Self::ApiKey(_) => Err(ApiError::new(
+                ErrorCode::Forbidden,
+                "an API key is for a merchant's operations; this one is for people",
+            )),
         }
     }
 
-    /// A person: a customer or an admin, not a service.
+    /// A person: a customer, a merchant or an admin, not a service.
     pub fn user(&self) -> Result<&Arc<Claims>, ApiError> {
-        self.with_role(&[Role::Nasabah, Role::Admin])
+        self.with_role(&[Role::Nasabah, Role::Merchant, Role::Admin])
     }
 
     /// Somebody with one of these roles.

@@ -14,6 +14,8 @@ pub const AUDIENCE: &str = "sawit";
 pub enum Role {
     /// A customer.
     Nasabah,
+    /// A customer who runs a merchant.
+    Merchant,
     /// An operator with every right.
     Admin,
     /// One of our services, never a person.
@@ -25,6 +27,7 @@ impl Role {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Nasabah => "Nasabah",
+            Self::Merchant => "Merchant",
             Self::Admin => "Admin",
             Self::Service => "Service",
         }
@@ -32,7 +35,7 @@ impl Role {
 
     /// Reads a stored name.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Nasabah, Self::Admin, Self::Service]
+        [Self::Nasabah, Self::Merchant, Self::Admin, Self::Service]
             .into_iter()
             .find(|role| role.as_str() == text)
     }

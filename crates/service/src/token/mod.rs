@@ -6,7 +6,7 @@ mod key_ring;
 mod keys;
 mod verifier;
 
-pub use caller::{Caller, bearer, caller};
+pub use caller::{API_KEY_PREFIX, Caller, bearer, caller};
 pub use claims::{AUDIENCE, Claims, ISSUER, Role};
 pub use keys::{PublicKey, PublicKeys, jwks};
 pub use verifier::{TokenError, TokenVerifier};
