@@ -140,7 +140,8 @@ pub async fn start_all(settings: &Settings) -> Result<Running> {
     let peers = transactions::Peers {
         wallet: Peer::new(ServiceName::Wallet, to_wallet.clone(), tokens.clone()),
         fraud: Peer::new(ServiceName::Fraud, to_fraud.clone(), tokens.clone()),
-        history: Peer::new(ServiceName::History, to_history.clone(), tokens),
+        history: Peer::new(ServiceName::History, to_history.clone(), tokens.clone()),
+        auth: Peer::new(ServiceName::Auth, to_auth.clone(), tokens),
     };
     let transactions =
         transactions::Transactions::start(settings, kit.verifier.clone(), kit.clock.clone(), peers, stop.clone())
@@ -223,7 +224,8 @@ pub async fn start_one(settings: &Settings, served: Served) -> Result<Running> {
             let peers = transactions::Peers {
                 wallet: peer(ServiceName::Wallet, tokens.clone())?,
                 fraud: peer(ServiceName::Fraud, tokens.clone())?,
-                history: peer(ServiceName::History, tokens)?,
+                history: peer(ServiceName::History, tokens.clone())?,
+                auth: peer(ServiceName::Auth, tokens)?,
             };
             let transactions = transactions::Transactions::start(settings, verifier, clock, peers, stop).await?;
             running

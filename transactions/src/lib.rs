@@ -14,8 +14,6 @@ pub mod graphql;
 pub mod saga;
 pub mod store;
 
-use std::sync::Arc;
-
 use ::store::{Database, Options, StoreError};
 use axum::Router;
 use outbox::Outbox;
@@ -25,11 +23,12 @@ use service::{Clock, ServiceName, Settings, endpoint};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use app::App;
 use app::generate_invoice::AnonymousInvoices;
+use app::merchant_access::ApiKeys;
+use app::{App, default_merchant};
 use clients::Clients;
 use clients::fraud::FraudClient;
-use clients::merchant::{BillsClient, notify_lane, outbound_client, webhook_lane};
+use clients::merchant::{Bills, notify_lane, outbound_client, webhook_lane};
 use clients::wallet::WalletClient;
 use domain::Merchants;
 use saga::{Runner, recover_until};
@@ -53,6 +52,8 @@ pub struct Peers {
     pub fraud: Peer,
     /// The audit trail.
     pub history: Peer,
+    /// Accounts and their roles.
+    pub auth: Peer,
 }
 
 /// The running service.
@@ -77,27 +78,27 @@ impl Transactions {
         let database = tokio::task::spawn_blocking(move || Database::open(&options))
             .await
             .map_err(|_| StoreError::Panicked)??;
-        let merchants = Arc::new(Merchants::from_settings(&settings.marketplace));
+        let (marketplace, fresh, now) = (settings.marketplace.clone(), domain::new_secret(), clock.now());
+        let known = database.write(move |tx| default_merchant::configure(tx, &marketplace, &fresh, now));
+        let merchants = Merchants::new(known.await?);
         let client = outbound_client(settings.mode)?;
         let lanes = vec![
             outbox::history::lane(peers.history),
-            notify_lane(client.clone(), Arc::clone(&merchants)),
-            webhook_lane(client.clone(), Arc::clone(&merchants), clock.clone()),
+            notify_lane(client.clone(), merchants.clone()),
+            webhook_lane(client.clone(), database.clone(), clock.clone()),
         ];
         let outbox = Outbox::start(&database, &clock, lanes, &stop);
-        let default = merchants.default_merchant();
-        let bills = BillsClient::new(client, default);
         let clients = Clients {
             wallet: WalletClient::new(peers.wallet),
             fraud: FraudClient::new(peers.fraud),
-            bills: [(default.merchant_id, bills)].into_iter().collect(),
+            bills: Bills::new(client),
         };
         let runner = Runner::new(
             database.clone(),
             clock.clone(),
             outbox.clone(),
             clients,
-            Arc::clone(&merchants),
+            merchants.clone(),
         );
         let recovery = tokio::spawn(recover_until(runner.clone(), stop));
         let anonymous_invoices = AnonymousInvoices::new(settings.rate_limits);
@@ -106,6 +107,9 @@ impl Transactions {
             clock,
             mode: settings.mode,
             merchants,
+            api_keys: ApiKeys::default(),
+            public_url: settings.public_url.clone(),
+            auth: peers.auth,
             runner,
             anonymous_invoices,
         };

@@ -5,8 +5,9 @@ use serde_json::json;
 
 use crate::world::{ADMIN_PASSWORD, World, tokens};
 
-const LIVE: [(&str, &str); 2] = [
+const LIVE: [(&str, &str); 3] = [
     ("SAWIT_MODE", "live"),
+    ("SAWIT_PUBLIC_URL", "https://pay.example"),
     ("SAWIT_MARKETPLACE_URL", "https://shop.example/graphql"),
 ];
 

@@ -22,6 +22,18 @@ pub fn names_public_host(url: &Url) -> bool {
     }
 }
 
+/// The origin that a text names, as browsers compare them: scheme, host and port, and nothing behind them.
+pub fn origin(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    let bare = matches!(url.scheme(), "http" | "https")
+        && url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none();
+    bare.then(|| url.origin().ascii_serialization())
+}
+
 /// True for addresses of the public internet.
 pub fn is_public(address: IpAddr) -> bool {
     match address {
@@ -69,6 +81,26 @@ fn v4_from(high: u16, low: u16) -> Ipv4Addr {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_origin_is_scheme_host_and_port_alone() {
+        #[track_caller]
+        fn check(text: &str, expect: Option<&str>) {
+            assert_eq!(origin(text).as_deref(), expect, "{text}");
+        }
+        check("https://shop.example", Some("https://shop.example"));
+        check("https://SHOP.example:443/", Some("https://shop.example"));
+        check("http://127.0.0.1:7003", Some("http://127.0.0.1:7003"));
+        for not_one in [
+            "shop.example",
+            "https://shop.example/a",
+            "https://a@shop.example",
+            "javascript:1",
+            "https://x?y",
+        ] {
+            check(not_one, None);
+        }
+    }
 
     #[test]
     fn private_hosts_are_seen_through_their_disguises() {

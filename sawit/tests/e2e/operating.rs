@@ -301,7 +301,12 @@ async fn invalid_settings_are_refused_by_name_all_at_once() {
 
 #[tokio::test]
 async fn live_mode_refuses_what_is_fit_for_a_sandbox_only() {
-    let live = || builder().env("SAWIT_MODE", "live").env("SAWIT_RATE_LIMITS", "on");
+    let live = || {
+        builder()
+            .env("SAWIT_MODE", "live")
+            .env("SAWIT_RATE_LIMITS", "on")
+            .env("SAWIT_PUBLIC_URL", "https://pay.example")
+    };
     refused(
         &live().stopped(RunMode::Up),
         &["up"],

@@ -1,8 +1,10 @@
 //! Begins a transaction, runs its saga, and answers how it ended.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use ids::TransactionId;
+use money::Money;
 use outbox::history;
 use service::token::Claims;
 use service::{ApiError, ErrorCode, Timestamp};
@@ -12,12 +14,13 @@ use tokio::task::JoinHandle;
 
 use super::App;
 use crate::domain::{
-    Failure, FailureCode, Fingerprint, IdempotencyKey, Merchants, Order, OrderInput, OrderKind, SagaFacts, Transaction,
-    TransactionStatus, TransactionType,
+    Asked, CaptureMode, Failure, FailureCode, Fingerprint, IdempotencyKey, Merchant, MerchantStatus, Merchants, Order,
+    OrderInput, OrderKind, PaymentSession, SagaFacts, SessionSource, Transaction, TransactionStatus, TransactionType,
+    VaNumber,
 };
-use crate::saga::{LEASE, finished_messages};
+use crate::saga::{LEASE, tell};
 use crate::store::bill_claims::{self, Claim};
-use crate::store::{idempotency_keys, invoices, sagas, transactions};
+use crate::store::{idempotency_keys, sagas, sessions, transactions};
 
 /// A client that waits longer gets its transaction as PENDING; it goes on without the client.
 const ANSWER_WITHIN: Duration = Duration::from_secs(25);
@@ -52,7 +55,7 @@ impl App {
         input: OrderInput,
         key: Option<String>,
     ) -> Result<Transaction, ApiError> {
-        let order = Order::parse(&input, &self.merchants)?;
+        let order = Order::parse(&input)?;
         let key = key.as_deref().map(IdempotencyKey::parse).transpose()?;
         if matches!(order.kind, OrderKind::Deposit) && !self.mode.is_sandbox() {
             return Err(ApiError::new(
@@ -206,53 +209,64 @@ impl Beginning {
                 return known(tx, known_id, &input, &earlier).map(Begun::Known);
             }
         }
-        let (bill_is_known, refused) = match self.claim_bill(tx)? {
-            Ok(bill_is_known) => (bill_is_known, None),
-            Err(failure) => (true, Some(failure)),
+        let bill = self.find_bill(tx, merchants)?;
+        let refused = match &bill {
+            Some(bill) => self.claim_bill(tx, bill)?,
+            None => None,
         };
-        let transaction = self.transaction(refused.as_ref());
+        let transaction = self.transaction(bill.as_ref(), refused.as_ref());
         transactions::insert(tx, &transaction)?;
         if refused.is_some() {
-            for message in finished_messages(&transaction, None, merchants) {
-                outbox::enqueue(tx, &message, self.now)?;
-            }
+            tell(tx, &transaction, None, merchants, self.now)?;
             return Ok(Begun::Refused(transaction));
         }
         let facts = SagaFacts {
             account_created_at: self.account_created_at,
             recent_failures: transactions::count_failures(tx, &self.user_id, self.now.before(FAILURES_COUNTED_FOR))?,
             target_user_id: self.target_user_id.clone(),
-            bill_is_known,
+            asked: bill.map_or(Asked::Nobody, |bill| bill.asked),
         };
         sagas::insert(tx, self.transaction_id, &facts, self.now, LEASE)?;
         Ok(Begun::Started(transaction, facts))
     }
 
-    /// Makes the bill this transaction's to pay. `Ok(true)`: it is our own invoice, checked here; `Ok(false)`: the
-    /// merchant is still to be asked, or there is no bill.
-    fn claim_bill(&self, tx: &mut Tx<'_>) -> Result<Result<bool, Failure>, StoreError> {
-        let OrderKind::Payment { va_number, merchant_id } = &self.order.kind else {
-            return Ok(Ok(false));
+    /// Whose bill it is that is paid: a session's, or that of the merchant whose prefix the number has.
+    fn find_bill(&self, tx: &Tx<'_>, merchants: &Merchants) -> Result<Option<FoundBill>, ApiError> {
+        let OrderKind::Payment { va_number } = &self.order.kind else {
+            return Ok(None);
         };
-        let invoice = invoices::find(tx, *merchant_id, va_number.as_str())?;
-        if let Some((amount, expires_at)) = invoice {
-            if amount != self.order.amount {
-                let reason = format!(
-                    "the bill is over {} {amount}, not {}",
-                    amount.currency().code(),
-                    self.order.amount
-                );
-                return Ok(Err(Failure::new(FailureCode::BillAmountMismatch, reason)));
-            }
-            if expires_at <= self.now {
-                return Ok(Err(Failure::new(FailureCode::BillExpired, "the bill has expired")));
-            }
+        let session = sessions::find_by_va(tx, va_number)?;
+        let merchant = match &session {
+            Some(session) => merchants.get(session.merchant_id),
+            None => merchants.of_va(va_number),
+        };
+        let merchant =
+            merchant.ok_or_else(|| ApiError::bad_input("the vaNumber belongs to no merchant of this provider"))?;
+        let asked = match session.as_ref().map(|session| session.source) {
+            // What the merchant itself opened with us, it takes back with us.
+            Some(SessionSource::Api) => Asked::Nobody,
+            Some(SessionSource::Invoice) => Asked::MerchantWhoMayNotKnow,
+            Some(SessionSource::Bill) | None => Asked::Merchant,
+        };
+        Ok(Some(FoundBill {
+            va_number: va_number.clone(),
+            merchant,
+            session,
+            asked,
+        }))
+    }
+
+    /// Makes the bill this transaction's to pay, or says why it cannot be.
+    fn claim_bill(&self, tx: &mut Tx<'_>, bill: &FoundBill) -> Result<Option<Failure>, StoreError> {
+        if let Some(failure) = bill.check(self.order.amount, self.now) {
+            return Ok(Some(failure));
         }
+        let merchant_id = bill.merchant.merchant_id;
         Ok(
-            match bill_claims::claim(tx, *merchant_id, va_number.as_str(), self.transaction_id)? {
-                Claim::Granted => Ok(invoice.is_some()),
-                Claim::Paid => Err(Failure::new(FailureCode::BillAlreadyPaid, "the bill has been paid")),
-                Claim::InProgress => Err(Failure::new(
+            match bill_claims::claim(tx, merchant_id, bill.va_number.as_str(), self.transaction_id)? {
+                Claim::Granted => None,
+                Claim::Paid => Some(Failure::new(FailureCode::BillAlreadyPaid, "the bill has been paid")),
+                Claim::InProgress => Some(Failure::new(
                     FailureCode::BillPaymentInProgress,
                     "another payment of this bill is under way",
                 )),
@@ -260,37 +274,60 @@ impl Beginning {
         )
     }
 
-    fn transaction(&self, refused: Option<&Failure>) -> Transaction {
-        let (kind, target_wallet_id, merchant_id, va_number) = match &self.order.kind {
-            OrderKind::Deposit => (TransactionType::Deposit, None, None, None),
-            OrderKind::Transfer { target } => (TransactionType::Transfer, Some(*target), None, None),
-            OrderKind::Payment { va_number, merchant_id } => (
-                TransactionType::Payment,
-                None,
-                Some(*merchant_id),
-                Some(va_number.to_string()),
-            ),
+    fn transaction(&self, bill: Option<&FoundBill>, refused: Option<&Failure>) -> Transaction {
+        let (kind, target_wallet_id) = match &self.order.kind {
+            OrderKind::Deposit => (TransactionType::Deposit, None),
+            OrderKind::Transfer { target } => (TransactionType::Transfer, Some(*target)),
+            OrderKind::Payment { .. } => (TransactionType::Payment, None),
         };
+        let session = bill.and_then(|bill| bill.session.as_ref());
         Transaction {
             transaction_id: self.transaction_id,
             user_id: self.user_id.clone(),
             wallet_id: self.order.wallet_id,
             target_wallet_id,
-            merchant_id,
+            merchant_id: bill.map(|bill| bill.merchant.merchant_id),
+            session_id: session.map(|session| session.session_id),
+            order_id: session.and_then(|session| session.order_id.clone()),
             amount: self.order.amount,
+            capture_mode: session.map_or(CaptureMode::Automatic, |session| session.capture_mode),
+            fee_minor: 0,
+            captured_minor: 0,
+            refunded_minor: 0,
+            hold_expires_at: None,
             kind,
             status: if refused.is_some() {
                 TransactionStatus::Failed
             } else {
                 TransactionStatus::Pending
             },
-            va_number,
+            va_number: bill.map(|bill| bill.va_number.to_string()),
             description: self.order.description.clone(),
             failure_code: refused.map(|failure| failure.code.as_str().to_owned()),
             failure_reason: refused.map(|failure| failure.reason.clone()),
+            paid_at: None,
             created_at: self.now,
             updated_at: self.now,
         }
+    }
+}
+
+/// The bill that is paid, as far as we know it.
+struct FoundBill {
+    va_number: VaNumber,
+    merchant: Arc<Merchant>,
+    session: Option<PaymentSession>,
+    asked: Asked,
+}
+
+impl FoundBill {
+    /// Whether it can be paid with this amount, as far as that can be said without asking the merchant.
+    fn check(&self, amount: Money, now: Timestamp) -> Option<Failure> {
+        if self.merchant.status == MerchantStatus::Suspended {
+            let reason = "the merchant takes no payments now; no money was moved";
+            return Some(Failure::new(FailureCode::MerchantUnavailable, reason));
+        }
+        self.session.as_ref()?.check_payable(amount, now).err()
     }
 }
 

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use ids::PaymentSessionId;
 use moka::sync::Cache;
 use money::Money;
 use service::token::{Caller, Role};
 use service::{ApiError, ErrorCode};
 
 use super::App;
-use crate::domain::VaNumber;
-use crate::store::invoices::{self, Invoice};
+use crate::domain::{CaptureMode, Merchant, PaymentSession, SessionSource, SessionState, VaNumber};
+use crate::store::sessions;
 
 /// A buyer who has not paid by then orders anew.
 const VALID_FOR: Duration = Duration::from_secs(24 * 3_600);
@@ -77,20 +78,33 @@ impl App {
                 "a description has at most {DESCRIPTION_CHARS_MAX} characters"
             )));
         }
-        let (merchant_id, now) = (self.merchants.default_merchant().merchant_id, self.clock.now());
+        let (merchant_id, now) = (Merchant::default_id(), self.clock.now());
         self.database
             .write(move |tx| {
                 for _ in 0..NUMBERS_TRIED_MAX {
-                    let invoice = Invoice {
-                        va_number: VaNumber::generate(),
+                    let session = PaymentSession {
+                        session_id: PaymentSessionId::generate(),
                         merchant_id,
+                        source: SessionSource::Invoice,
+                        order_id: None,
+                        va_number: VaNumber::generate(),
                         amount,
                         description: description.clone(),
+                        items: Vec::new(),
+                        metadata: Vec::new(),
+                        capture_mode: CaptureMode::Automatic,
+                        return_url: None,
+                        cancel_url: None,
+                        state: SessionState::Open,
+                        transaction_id: None,
+                        version: 1,
                         expires_at: now.after(VALID_FOR),
+                        paid_at: None,
                         created_at: now,
+                        updated_at: now,
                     };
-                    if invoices::insert(tx, &invoice)? {
-                        return Ok(invoice.va_number);
+                    if sessions::insert(tx, &session, &[])? {
+                        return Ok(session.va_number);
                     }
                 }
                 Err(ApiError::new(

@@ -2,17 +2,20 @@
 
 pub mod clear_list;
 pub mod create_transaction;
+pub mod default_merchant;
 pub mod generate_invoice;
+pub mod merchant_access;
 pub mod operations_status;
 
-use std::sync::Arc;
-
+use peer::Peer;
 use service::{Clock, Mode};
 use store::Database;
+use url::Url;
 
 use crate::domain::Merchants;
 use crate::saga::Runner;
 use generate_invoice::AnonymousInvoices;
+use merchant_access::ApiKeys;
 
 /// What every operation works with.
 #[derive(Clone)]
@@ -24,7 +27,13 @@ pub struct App {
     /// Sandbox or live.
     pub mode: Mode,
     /// Who is paid.
-    pub merchants: Arc<Merchants>,
+    pub merchants: Merchants,
+    /// API keys that were looked up.
+    pub api_keys: ApiKeys,
+    /// The base of the checkout's addresses.
+    pub public_url: Url,
+    /// Accounts and their roles.
+    pub auth: Peer,
     /// Runs what was begun.
     pub runner: Runner,
     /// Counts invoices asked for without a token.

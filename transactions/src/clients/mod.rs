@@ -4,16 +4,12 @@ pub mod fraud;
 pub mod merchant;
 pub mod wallet;
 
-use std::collections::HashMap;
-
-use ids::MerchantId;
-
 /// All that a saga talks to.
 pub struct Clients {
     /// The ledger.
     pub wallet: wallet::WalletClient,
     /// The fraud check.
     pub fraud: fraud::FraudClient,
-    /// The bills of each merchant.
-    pub bills: HashMap<MerchantId, merchant::BillsClient>,
+    /// Merchants' bills.
+    pub bills: merchant::Bills,
 }

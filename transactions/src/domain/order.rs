@@ -1,11 +1,10 @@
 //! What a client asks for, checked.
 
-use ids::{MerchantId, WalletId};
+use ids::WalletId;
 use money::{Currency, Decimal, Money};
 use serde::{Deserialize, Serialize};
 use service::ApiError;
 
-use super::merchant::Merchants;
 use super::transaction::TransactionType;
 use super::va::VaNumber;
 
@@ -37,8 +36,6 @@ pub enum OrderKind {
     Payment {
         /// The bill.
         va_number: VaNumber,
-        /// Whose bill.
-        merchant_id: MerchantId,
     },
     /// Give money to another wallet.
     Transfer {
@@ -62,7 +59,7 @@ pub struct Order {
 
 impl Order {
     /// Checks what came.
-    pub fn parse(input: &OrderInput, merchants: &Merchants) -> Result<Self, ApiError> {
+    pub fn parse(input: &OrderInput) -> Result<Self, ApiError> {
         let wallet_id = WalletId::parse(&input.wallet_id).map_err(|_| ApiError::not_found("wallet"))?;
         let amount = input.amount.to_positive_money(Currency::Idr)?;
         if input.kind != TransactionType::Payment && input.va_number.is_some() {
@@ -79,11 +76,7 @@ impl Order {
                     .as_deref()
                     .ok_or_else(|| ApiError::bad_input("a PAYMENT needs the vaNumber of a bill"))?;
                 let va_number = VaNumber::parse(text).map_err(ApiError::bad_input)?;
-                let merchant = merchants
-                    .of_va(&va_number)
-                    .ok_or_else(|| ApiError::bad_input("the vaNumber belongs to no merchant of this provider"))?;
-                let merchant_id = merchant.merchant_id;
-                OrderKind::Payment { va_number, merchant_id }
+                OrderKind::Payment { va_number }
             }
             TransactionType::Transfer => {
                 let text = input.target_wallet_id.as_deref();
@@ -110,7 +103,7 @@ impl Order {
     pub fn fingerprint(&self) -> Fingerprint {
         let (kind, va_number, target) = match &self.kind {
             OrderKind::Deposit => (TransactionType::Deposit, None, None),
-            OrderKind::Payment { va_number, .. } => (TransactionType::Payment, Some(va_number.to_string()), None),
+            OrderKind::Payment { va_number } => (TransactionType::Payment, Some(va_number.to_string()), None),
             OrderKind::Transfer { target } => (TransactionType::Transfer, None, Some(target.to_string())),
         };
         Fingerprint {

@@ -24,8 +24,54 @@ pub struct SagaFacts {
     pub recent_failures: i64,
     /// The owner of the receiving wallet, for a transfer.
     pub target_user_id: Option<String>,
-    /// The bill is our own invoice and was checked when the saga began.
-    pub bill_is_known: bool,
+    /// Who is asked whether the bill stands.
+    #[serde(flatten)]
+    pub asked: Asked,
+}
+
+/// Who is asked whether a bill stands before money moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "AskedText", into = "AskedText")]
+pub enum Asked {
+    /// Nobody: there is no bill, or it is one that the merchant opened with us.
+    Nobody,
+    /// The merchant, whose no counts and whose silence does not: the bill is our own invoice.
+    MerchantWhoMayNotKnow,
+    /// The merchant, who must say that it stands.
+    Merchant,
+}
+
+/// How it is stored. Before there were sessions it was one flag.
+#[derive(Serialize, Deserialize)]
+struct AskedText {
+    bill_is_known: bool,
+    #[serde(default)]
+    nobody_is_asked: bool,
+}
+
+impl From<AskedText> for Asked {
+    fn from(text: AskedText) -> Self {
+        match text {
+            AskedText {
+                nobody_is_asked: true, ..
+            } => Self::Nobody,
+            AskedText {
+                bill_is_known: true, ..
+            } => Self::MerchantWhoMayNotKnow,
+            AskedText {
+                bill_is_known: false, ..
+            } => Self::Merchant,
+        }
+    }
+}
+
+impl From<Asked> for AskedText {
+    fn from(asked: Asked) -> Self {
+        Self {
+            bill_is_known: asked != Asked::Merchant,
+            nobody_is_asked: asked == Asked::Nobody,
+        }
+    }
 }
 
 /// What a ledger transfer moves: from one account to another.

@@ -1,8 +1,10 @@
 //! Transactions.
 
-use ids::{MerchantId, TransactionId, WalletId};
+use ids::{MerchantId, PaymentSessionId, TransactionId, WalletId};
 use money::Money;
 use service::Timestamp;
+
+use super::session::CaptureMode;
 
 /// What a transaction does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
@@ -38,10 +40,16 @@ impl TransactionType {
 pub enum TransactionStatus {
     /// Under way. It ends as one of the others, whatever crashes meanwhile.
     Pending,
+    /// The money is held for the merchant, who captures or voids it.
+    Authorized,
     /// The money has moved.
     Success,
     /// No money has moved; `failureCode` says why.
     Failed,
+    /// The merchant gave it up; no money has moved.
+    Voided,
+    /// The merchant did not capture it in time; no money has moved.
+    Expired,
 }
 
 impl TransactionStatus {
@@ -49,16 +57,26 @@ impl TransactionStatus {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "PENDING",
+            Self::Authorized => "AUTHORIZED",
             Self::Success => "SUCCESS",
             Self::Failed => "FAILED",
+            Self::Voided => "VOIDED",
+            Self::Expired => "EXPIRED",
         }
     }
 
     /// Reads a stored name.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Pending, Self::Success, Self::Failed]
-            .into_iter()
-            .find(|status| status.as_str() == text)
+        [
+            Self::Pending,
+            Self::Authorized,
+            Self::Success,
+            Self::Failed,
+            Self::Voided,
+            Self::Expired,
+        ]
+        .into_iter()
+        .find(|status| status.as_str() == text)
     }
 }
 
@@ -75,8 +93,23 @@ pub struct Transaction {
     pub target_wallet_id: Option<WalletId>,
     /// The merchant a payment pays.
     pub merchant_id: Option<MerchantId>,
+    /// The session that a payment pays, if its bill is one.
+    pub session_id: Option<PaymentSessionId>,
+    /// The merchant's name for what is paid.
+    pub order_id: Option<String>,
     /// How much.
     pub amount: Money,
+    /// When the money of a payment moves.
+    pub capture_mode: CaptureMode,
+    /// What the provider gets of an automatic payment, in minor units; known from its beginning. A manual one has the fees
+    /// of its captures.
+    pub fee_minor: i64,
+    /// How much of a payment has moved to the merchant, in minor units, fees included.
+    pub captured_minor: i64,
+    /// How much of that has moved back, in minor units.
+    pub refunded_minor: i64,
+    /// From then on what is authorized cannot be captured.
+    pub hold_expires_at: Option<Timestamp>,
     /// What it does.
     pub kind: TransactionType,
     /// Where it stands.
@@ -89,8 +122,27 @@ pub struct Transaction {
     pub failure_code: Option<String>,
     /// Why it failed: a sentence.
     pub failure_reason: Option<String>,
+    /// When the money moved: a manual payment's with its last capture.
+    pub paid_at: Option<Timestamp>,
     /// When it was asked for.
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+}
+
+impl Transaction {
+    /// How much has moved to the merchant.
+    pub fn captured(&self) -> Money {
+        self.part(self.captured_minor)
+    }
+
+    /// How much of that has moved back.
+    pub fn refunded(&self) -> Money {
+        self.part(self.refunded_minor)
+    }
+
+    fn part(&self, minor: i64) -> Money {
+        // The table keeps parts between zero and the amount, and an amount is in range.
+        Money::new(minor, self.amount.currency()).unwrap_or(self.amount)
+    }
 }

@@ -28,6 +28,12 @@ impl VaNumber {
         Self(format!("{PROVIDER_PREFIX}{digits:012}"))
     }
 
+    /// The number in capital letters, by which it is compared: many a merchant's database finds `ds-88001a` as well as
+    /// `DS-88001A`, and one bill must not be paid twice under two spellings.
+    pub fn key(&self) -> String {
+        self.0.to_ascii_uppercase()
+    }
+
     /// The number.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,48 +1,16 @@
-//! Webhooks as [Standard Webhooks](https://www.standardwebhooks.com/) has them: what is said, and how it is signed.
+//! How webhooks are signed, as [Standard Webhooks](https://www.standardwebhooks.com/) says.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
-use money::Decimal;
-use serde::{Deserialize, Serialize};
-use serde_json::json;
-use service::{Secret, Timestamp};
+use rand::RngExt as _;
+use service::Secret;
 use sha2::Sha256;
 
-use super::transaction::Transaction;
-
-/// An event on its way to a merchant. The body is made once, so that every attempt sends the same bytes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WebhookEvent {
-    /// `webhook-id`: the same for every attempt, so that a receiver knows a repetition.
-    pub event_id: String,
-    /// Whom it is for.
-    pub merchant_id: String,
-    /// The JSON that is sent.
-    pub body: String,
-}
-
-impl WebhookEvent {
-    /// `payment.succeeded`.
-    pub fn payment_succeeded(transaction: &Transaction, paid_at: Timestamp) -> Option<Self> {
-        let body = json!({
-            "type": "payment.succeeded",
-            "timestamp": paid_at.to_string(),
-            "data": {
-                "transactionId": transaction.transaction_id.as_str(),
-                "vaNumber": transaction.va_number,
-                "status": "SUCCESS",
-                "amount": Decimal::from(transaction.amount),
-                "currency": transaction.amount.currency().code(),
-                "paidAt": paid_at.to_string(),
-            },
-        });
-        Some(Self {
-            event_id: transaction.transaction_id.retag::<ids::Event>().to_string(),
-            merchant_id: transaction.merchant_id?.to_string(),
-            body: body.to_string(),
-        })
-    }
+/// A new `whsec_…` secret, of 32 random bytes.
+pub fn new_secret() -> Secret {
+    let bytes: [u8; 32] = rand::rng().random();
+    Secret::new(format!("whsec_{}", STANDARD.encode(bytes)))
 }
 
 /// The value of `webhook-signature`: HMAC-SHA256 over id, time and body. `None` when the secret is no `whsec_…`.

@@ -1,15 +1,23 @@
 //! The service's two schemas.
 
 mod internal;
-mod public;
+mod payments;
 mod types;
 
-use async_graphql::{EmptyMutation, EmptySubscription, Schema};
+use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, Schema};
 use service::page::COST_MAX;
 
 use crate::app::App;
 use internal::InternalQuery;
-use public::{Mutation, Query};
+use payments::{PaymentMutation, PaymentQuery};
+
+/// What can be asked.
+#[derive(MergedObject, Default)]
+pub struct Query(PaymentQuery);
+
+/// What can be done.
+#[derive(MergedObject, Default)]
+pub struct Mutation(PaymentMutation);
 
 /// What the gateway exposes.
 pub type PublicSchema = Schema<Query, Mutation, EmptySubscription>;
@@ -18,7 +26,7 @@ pub type InternalSchema = Schema<InternalQuery, EmptyMutation, EmptySubscription
 
 /// The public schema. Without an app it only tells its SDL.
 pub fn public_schema(app: Option<App>) -> PublicSchema {
-    let builder = Schema::build(Query, Mutation, EmptySubscription).limit_complexity(COST_MAX);
+    let builder = Schema::build(Query::default(), Mutation::default(), EmptySubscription).limit_complexity(COST_MAX);
     match app {
         Some(app) => builder.data(app).finish(),
         None => builder.finish(),

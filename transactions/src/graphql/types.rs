@@ -5,7 +5,7 @@ use money::Decimal;
 use service::DateTime;
 
 use crate::app::operations_status::OperationsStatus as Status;
-use crate::domain::{self, OrderInput, TransactionStatus, TransactionType};
+use crate::domain::{self, CaptureMode, OrderInput, TransactionStatus, TransactionType};
 
 /// What to do.
 #[derive(InputObject)]
@@ -52,8 +52,18 @@ pub struct Transaction {
     wallet_id: String,
     /// The wallet that a TRANSFER went to.
     target_wallet_id: Option<String>,
+    /// The merchant that a PAYMENT pays.
+    merchant_id: Option<String>,
+    /// The payment session that a PAYMENT pays, if its bill is one.
+    session_id: Option<String>,
     /// How much.
     amount: Decimal,
+    /// How much of a PAYMENT has gone to the merchant.
+    captured_amount: Decimal,
+    /// How much of that came back.
+    refunded_amount: Decimal,
+    /// Whether the money of a PAYMENT moves at once or is held until the merchant captures it.
+    capture_mode: CaptureMode,
     /// ISO 4217 code.
     currency: String,
     /// What it does.
@@ -77,7 +87,13 @@ pub struct Transaction {
 
 impl From<domain::Transaction> for Transaction {
     fn from(transaction: domain::Transaction) -> Self {
+        let (captured, refunded) = (transaction.captured(), transaction.refunded());
         Self {
+            merchant_id: transaction.merchant_id.map(|merchant_id| merchant_id.to_string()),
+            session_id: transaction.session_id.map(|session_id| session_id.to_string()),
+            captured_amount: captured.into(),
+            refunded_amount: refunded.into(),
+            capture_mode: transaction.capture_mode,
             transaction_id: transaction.transaction_id.to_string(),
             user_id: transaction.user_id,
             wallet_id: transaction.wallet_id.to_string(),

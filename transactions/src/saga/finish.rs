@@ -1,15 +1,18 @@
 //! The last step: how it ended and whom to tell, in one commit.
 
-use ids::TransactionId;
+use ids::{EventId, TransactionId};
 use outbox::NewMessage;
 use outbox::history::{self, Direction, HistoryEntry};
 use service::{ApiError, Timestamp};
 use store::{StoreError, Tx};
 
 use super::runner::Runner;
-use crate::clients::merchant::{NOTIFY_LANE, NotifyPayload, WEBHOOK_LANE};
-use crate::domain::{Merchants, Outcome, SagaFacts, Transaction, TransactionStatus, TransactionType, WebhookEvent};
-use crate::store::{bill_claims, sagas, transactions};
+use crate::clients::merchant::{NOTIFY_LANE, NotifyPayload};
+use crate::domain::{
+    Merchants, NewEvent, Outcome, SagaFacts, SessionState, Transaction, TransactionStatus, TransactionType,
+};
+use crate::store::events::{self, WEBHOOK_LANE};
+use crate::store::{bill_claims, sagas, sessions, transactions};
 
 impl Runner {
     /// Writes how a transaction ended, and queues what follows from it. Only the first to come writes; whoever comes
@@ -60,47 +63,58 @@ fn finish_in(
             Outcome::Failed(_) => bill_claims::release(tx, merchant_id, va_number, transaction_id)?,
         }
     }
-    for message in messages(&transaction, facts.target_user_id.as_deref(), merchants) {
-        outbox::enqueue(tx, &message, now)?;
+    if let (Some(session_id), Outcome::Succeeded) = (transaction.session_id, outcome) {
+        sessions::set_state(tx, session_id, SessionState::Paid, Some(transaction_id), now)?;
     }
+    tell(tx, &transaction, facts.target_user_id.as_deref(), merchants, now)?;
     Ok(Some(transaction))
 }
 
-/// Whom to tell of a finished transaction: the histories of those concerned, and a paid merchant.
-pub(crate) fn messages(
+/// Tells of a finished transaction: the histories of those concerned, and the merchant.
+pub(crate) fn tell(
+    tx: &mut Tx<'_>,
     transaction: &Transaction,
     target_user_id: Option<&str>,
     merchants: &Merchants,
-) -> Vec<NewMessage> {
-    let mut messages = vec![history::message(&history_entry(transaction))];
-    if transaction.status != TransactionStatus::Success {
-        return messages;
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    outbox::enqueue(tx, &history::message(&history_entry(transaction)), now)?;
+    let succeeded = transaction.status == TransactionStatus::Success;
+    if let Some(target_user_id) = target_user_id.filter(|user_id| succeeded && *user_id != transaction.user_id) {
+        outbox::enqueue(tx, &history::message(&incoming_entry(transaction, target_user_id)), now)?;
     }
-    if let Some(target_user_id) = target_user_id.filter(|user_id| *user_id != transaction.user_id) {
-        messages.push(history::message(&incoming_entry(transaction, target_user_id)));
+    let (event_type, event_id) = match transaction.status {
+        TransactionStatus::Success => ("payment.succeeded", transaction.transaction_id.retag::<ids::Event>()),
+        _ => ("payment.failed", EventId::generate()),
+    };
+    if let Some(event) = NewEvent::of_payment(event_type, event_id, transaction) {
+        let event = match &transaction.failure_code {
+            Some(code) => event.with("failureCode", code.as_str()),
+            None => event,
+        };
+        events::record(tx, &event, now)?;
     }
     let merchant = transaction
         .merchant_id
-        .and_then(|merchant_id| merchants.get(merchant_id));
+        .and_then(|merchant_id| merchants.get(merchant_id))
+        .filter(|merchant| succeeded && merchant.notification.by_graphql() && merchant.order_url.is_some());
     if let (Some(merchant), Some(va_number)) = (merchant, &transaction.va_number) {
         let payload = NotifyPayload {
             merchant_id: merchant.merchant_id.to_string(),
             va_number: va_number.clone(),
         };
-        messages.extend(message(NOTIFY_LANE, transaction, &payload));
-        if merchant.webhook.is_some()
-            && let Some(event) = WebhookEvent::payment_succeeded(transaction, transaction.updated_at)
-        {
-            messages.extend(message(WEBHOOK_LANE, transaction, &event));
-        }
+        outbox::enqueue(tx, &notification(transaction, &payload)?, now)?;
     }
-    messages
+    Ok(())
 }
 
-fn message(lane: &'static str, transaction: &Transaction, payload: &impl serde::Serialize) -> Option<NewMessage> {
-    let payload = serde_json::to_string(payload).ok()?;
-    Some(NewMessage {
-        lane,
+fn notification(transaction: &Transaction, payload: &NotifyPayload) -> Result<NewMessage, StoreError> {
+    let payload = serde_json::to_string(payload).map_err(|_| StoreError::Column {
+        column: 0,
+        problem: "the notification is no JSON".to_owned(),
+    })?;
+    Ok(NewMessage {
+        lane: NOTIFY_LANE,
         ordering_key: transaction.transaction_id.to_string(),
         payload,
     })

@@ -8,7 +8,7 @@ mod recovery;
 mod runner;
 mod steps;
 
-pub(crate) use finish::messages as finished_messages;
+pub(crate) use finish::tell;
 pub use in_flight::{InFlight, Working};
 pub use plan::{Action, plan};
 pub use recovery::recover_until;

@@ -62,7 +62,7 @@ mod tests {
                     account_created_at: None,
                     recent_failures: 0,
                     target_user_id: None,
-                    bill_is_known: false,
+                    asked: crate::domain::Asked::Nobody,
                 },
                 attempts: 0,
                 next_attempt_at: Timestamp::from_micros(now.micros() + due_in_seconds * 1_000_000),

@@ -1,12 +1,11 @@
 //! Runs sagas.
 
-use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use ids::{MerchantId, TransactionId};
+use ids::TransactionId;
 use outbox::{Delivered, Outbox, history};
 use service::{ApiError, Clock, ErrorCode};
 use store::Database;
@@ -20,7 +19,7 @@ use super::plan::pause_after;
 use super::steps::Run;
 use crate::clients::Clients;
 use crate::clients::fraud::FraudClient;
-use crate::clients::merchant::BillsClient;
+use crate::clients::merchant::Bills;
 use crate::clients::wallet::WalletClient;
 use crate::domain::{Merchants, Outcome, SagaFacts, Transaction, TransactionStatus};
 use crate::store::sagas;
@@ -42,8 +41,8 @@ pub struct Runner {
     pub(crate) outbox: Outbox,
     pub(crate) wallet: WalletClient,
     pub(crate) fraud: FraudClient,
-    pub(crate) bills: Arc<HashMap<MerchantId, BillsClient>>,
-    pub(crate) merchants: Arc<Merchants>,
+    pub(crate) bills: Bills,
+    pub(crate) merchants: Merchants,
     pub(crate) in_flight: InFlight,
     tasks: TaskTracker,
     room: Arc<Semaphore>,
@@ -52,14 +51,14 @@ pub struct Runner {
 
 impl Runner {
     /// A runner with nothing to do yet.
-    pub fn new(database: Database, clock: Clock, outbox: Outbox, clients: Clients, merchants: Arc<Merchants>) -> Self {
+    pub fn new(database: Database, clock: Clock, outbox: Outbox, clients: Clients, merchants: Merchants) -> Self {
         Self {
             database,
             clock,
             outbox,
             wallet: clients.wallet,
             fraud: clients.fraud,
-            bills: Arc::new(clients.bills),
+            bills: clients.bills,
             merchants,
             in_flight: InFlight::default(),
             tasks: TaskTracker::new(),

@@ -15,7 +15,9 @@ use super::runner::{LEASE, Runner};
 use crate::clients::fraud::Verdict;
 use crate::clients::merchant::BillAnswer;
 use crate::clients::wallet::LedgerAnswer;
-use crate::domain::{Failure, FailureCode, Movement, Outcome, SagaFacts, Transaction, TransactionType, VaNumber};
+use crate::domain::{
+    Asked, Failure, FailureCode, Movement, Outcome, SagaFacts, Transaction, TransactionType, VaNumber,
+};
 
 /// Whether an earlier run may have sent the transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,8 +75,8 @@ impl Runner {
     }
 
     async fn check_bill_and_fraud(&self, transaction: &Transaction, facts: &SagaFacts) -> Result<(), Stop> {
-        if transaction.kind == TransactionType::Payment {
-            let checked = self.check_bill(transaction, facts.bill_is_known).await;
+        if transaction.kind == TransactionType::Payment && facts.asked != Asked::Nobody {
+            let checked = self.check_bill(transaction, facts.asked).await;
             checked.map_err(Stop::Refused)?;
         }
         // What comes from the bank was checked by the bank; what leaves a wallet is checked here.
@@ -90,7 +92,7 @@ impl Runner {
 
     /// Asks the merchant for the bill. For an invoice of our own, whose amount and end were checked when the saga began,
     /// the merchant can only take it back (or have another total by now): it may know nothing of it, or be away.
-    async fn check_bill(&self, transaction: &Transaction, is_our_invoice: bool) -> Result<(), Failure> {
+    async fn check_bill(&self, transaction: &Transaction, asked: Asked) -> Result<(), Failure> {
         let gone = || Failure::new(FailureCode::MerchantUnavailable, "the merchant does not exist any more");
         let va_number = transaction
             .va_number
@@ -98,10 +100,19 @@ impl Runner {
             .and_then(|text| VaNumber::parse(text).ok())
             .ok_or_else(gone)?;
         let merchant_id = transaction.merchant_id.ok_or_else(gone)?;
-        let bills = self.bills.get(&merchant_id).ok_or_else(gone)?;
-        match bills.get(va_number).await {
+        let merchant = self.merchants.get(merchant_id).ok_or_else(gone)?;
+        let Some(order_url) = &merchant.order_url else {
+            return match asked {
+                Asked::Merchant => Err(Failure::new(
+                    FailureCode::BillNotFound,
+                    "the merchant knows no bill with this number",
+                )),
+                Asked::MerchantWhoMayNotKnow | Asked::Nobody => Ok(()),
+            };
+        };
+        match self.bills.get(order_url, va_number).await {
             BillAnswer::Known(bill) => bill.check(transaction.amount),
-            BillAnswer::Unknown | BillAnswer::NoAnswer(_) if is_our_invoice => Ok(()),
+            BillAnswer::Unknown | BillAnswer::NoAnswer(_) if asked == Asked::MerchantWhoMayNotKnow => Ok(()),
             BillAnswer::Unknown => Err(Failure::new(
                 FailureCode::BillNotFound,
                 "the merchant knows no bill with this number",
@@ -128,7 +139,7 @@ impl Runner {
             (TransactionType::Transfer, Some(target), _) => Movement::between(wallet_id, target, amount),
             (TransactionType::Payment, _, Some(merchant_id)) => {
                 if let Some(merchant) = self.merchants.get(merchant_id) {
-                    self.wallet.open_merchant_wallet(merchant).await?;
+                    self.wallet.open_merchant_wallet(&merchant).await?;
                 }
                 Movement::between(wallet_id, merchant_id.retag::<ids::Wallet>(), amount)
             }

@@ -1,14 +1,19 @@
 //! All SQL of transactions, one file per table.
 
+pub mod api_keys;
 pub mod bill_claims;
 pub mod cleared_lists;
+pub mod events;
 pub mod idempotency_keys;
-pub mod invoices;
+pub mod merchant_requests;
+pub mod merchants;
 pub mod sagas;
+pub mod sessions;
 pub mod transactions;
+pub mod webhook_endpoints;
 
 /// The service's tables; the outbox's come behind them.
-pub const MIGRATIONS: &[store::Migration] = store::migrations!["0001_transactions.sql"];
+pub const MIGRATIONS: &[store::Migration] = store::migrations!["0001_transactions.sql", "0002_merchants.sql"];
 
 /// A stored value that this program did not write.
 fn corrupt(column: usize, problem: &str) -> store::StoreError {

@@ -6,7 +6,7 @@ use service::Timestamp;
 use store::{Row, Snapshot, StoreError, Tx};
 
 use super::corrupt;
-use crate::domain::{Outcome, Transaction, TransactionStatus, TransactionType};
+use crate::domain::{CaptureMode, Outcome, Transaction, TransactionStatus, TransactionType};
 
 /// More refusals than this are not told apart.
 const FAILURES_COUNTED_MAX: i64 = 1_000;
@@ -25,23 +25,32 @@ pub struct Filter {
 /// Adds a transaction.
 pub fn insert(tx: &mut Tx<'_>, transaction: &Transaction) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO transactions (transaction_id, user_id, wallet_id, target_wallet_id, merchant_id, amount_minor, currency, kind,
-             status, va_number, description, failure_code, failure_reason, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        "INSERT INTO transactions (transaction_id, user_id, wallet_id, target_wallet_id, merchant_id, session_id, order_id, amount_minor,
+             currency, kind, status, capture_mode, fee_minor, captured_minor, refunded_minor, hold_expires_at, va_number, description,
+             failure_code, failure_reason, paid_at, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)",
         &[
             &transaction.transaction_id,
             &transaction.user_id,
             &transaction.wallet_id,
             &transaction.target_wallet_id,
             &transaction.merchant_id,
+            &transaction.session_id,
+            &transaction.order_id,
             &transaction.amount.minor(),
             &transaction.amount.currency(),
             &transaction.kind.as_str(),
             &transaction.status.as_str(),
+            &transaction.capture_mode.as_str(),
+            &transaction.fee_minor,
+            &transaction.captured_minor,
+            &transaction.refunded_minor,
+            &transaction.hold_expires_at,
             &transaction.va_number,
             &transaction.description,
             &transaction.failure_code,
             &transaction.failure_reason,
+            &transaction.paid_at,
             &transaction.created_at,
             &transaction.updated_at,
         ],
@@ -64,10 +73,12 @@ pub fn finish(
             Some(failure.reason.as_str()),
         ),
     };
+    let paid_at = (status == TransactionStatus::Success).then_some(now);
     let changed = tx.execute(
-        "UPDATE transactions SET status = $2, failure_code = $3, failure_reason = $4, updated_at = $5
+        "UPDATE transactions SET status = $2, failure_code = $3, failure_reason = $4, updated_at = $5, paid_at = $6,
+             captured_minor = CASE WHEN $2 = 'SUCCESS' AND kind = 'PAYMENT' THEN amount_minor ELSE captured_minor END
          WHERE transaction_id = $1 AND status = 'PENDING'",
-        &[&transaction_id, &status.as_str(), &code, &reason, &now],
+        &[&transaction_id, &status.as_str(), &code, &reason, &now, &paid_at],
     )?;
     Ok(changed == 1)
 }
@@ -75,8 +86,9 @@ pub fn finish(
 /// A transaction by its id, for the saga; clients go through [`find_of_user`].
 pub fn find(snapshot: &Snapshot<'_>, transaction_id: TransactionId) -> Result<Option<Transaction>, StoreError> {
     snapshot.query_opt(
-        "SELECT transaction_id, user_id, wallet_id, target_wallet_id, merchant_id, amount_minor, currency, kind,
-             status, va_number, description, failure_code, failure_reason, created_at, updated_at
+        "SELECT transaction_id, user_id, wallet_id, target_wallet_id, merchant_id, session_id, order_id, amount_minor,
+             currency, kind, status, capture_mode, fee_minor, captured_minor, refunded_minor, hold_expires_at, va_number, description,
+             failure_code, failure_reason, paid_at, created_at, updated_at
          FROM transactions WHERE transaction_id = $1",
         &[&transaction_id],
         transaction,
@@ -101,8 +113,9 @@ pub fn list_of_user(
     limit: i64,
 ) -> Result<Vec<Transaction>, StoreError> {
     snapshot.query(
-        "SELECT transaction_id, user_id, wallet_id, target_wallet_id, merchant_id, amount_minor, currency, kind,
-             status, va_number, description, failure_code, failure_reason, created_at, updated_at
+        "SELECT transaction_id, user_id, wallet_id, target_wallet_id, merchant_id, session_id, order_id, amount_minor,
+             currency, kind, status, capture_mode, fee_minor, captured_minor, refunded_minor, hold_expires_at, va_number, description,
+             failure_code, failure_reason, paid_at, created_at, updated_at
          FROM transactions
          WHERE user_id = $1 AND transaction_id > $2 AND (CAST($3 AS TEXT) IS NULL OR transaction_id < CAST($3 AS TEXT))
            AND (CAST($4 AS TEXT) IS NULL OR kind = CAST($4 AS TEXT)) AND (CAST($5 AS TEXT) IS NULL OR status = CAST($5 AS TEXT))
@@ -129,21 +142,30 @@ pub fn count_failures(snapshot: &Snapshot<'_>, user_id: &str, since: Timestamp) 
 }
 
 fn transaction(row: &Row<'_>) -> Result<Transaction, StoreError> {
-    let currency: Currency = row.get(6)?;
+    let text = |column: usize| row.get::<String>(column);
+    let currency: Currency = row.get(8)?;
     Ok(Transaction {
         transaction_id: row.get(0)?,
         user_id: row.get(1)?,
         wallet_id: row.get(2)?,
         target_wallet_id: row.get(3)?,
         merchant_id: row.get(4)?,
-        amount: Money::new(row.get(5)?, currency).map_err(|_| corrupt(5, "no amount"))?,
-        kind: TransactionType::parse(&row.get::<String>(7)?).ok_or_else(|| corrupt(7, "no transaction type"))?,
-        status: TransactionStatus::parse(&row.get::<String>(8)?).ok_or_else(|| corrupt(8, "no transaction status"))?,
-        va_number: row.get(9)?,
-        description: row.get(10)?,
-        failure_code: row.get(11)?,
-        failure_reason: row.get(12)?,
-        created_at: row.get(13)?,
-        updated_at: row.get(14)?,
+        session_id: row.get(5)?,
+        order_id: row.get(6)?,
+        amount: Money::new(row.get(7)?, currency).map_err(|_| corrupt(7, "no amount"))?,
+        kind: TransactionType::parse(&text(9)?).ok_or_else(|| corrupt(9, "no transaction type"))?,
+        status: TransactionStatus::parse(&text(10)?).ok_or_else(|| corrupt(10, "no transaction status"))?,
+        capture_mode: CaptureMode::parse(&text(11)?).ok_or_else(|| corrupt(11, "no capture mode"))?,
+        fee_minor: row.get(12)?,
+        captured_minor: row.get(13)?,
+        refunded_minor: row.get(14)?,
+        hold_expires_at: row.get(15)?,
+        va_number: row.get(16)?,
+        description: row.get(17)?,
+        failure_code: row.get(18)?,
+        failure_reason: row.get(19)?,
+        paid_at: row.get(20)?,
+        created_at: row.get(21)?,
+        updated_at: row.get(22)?,
     })
 }

@@ -8,8 +8,9 @@ use service::token::Role;
 
 use crate::bed::{Ask, Bed, User, inputs};
 
-const LIVE: [(&str, &str); 3] = [
+const LIVE: [(&str, &str); 4] = [
     ("SAWIT_MODE", "live"),
+    ("SAWIT_PUBLIC_URL", "https://pay.example"),
     ("SAWIT_MARKETPLACE_URL", "https://shop.example/graphql"),
     ("SAWIT_MARKETPLACE_WEBHOOK_URL", "https://shop.example/webhook"),
 ];

@@ -66,6 +66,7 @@ impl World {
     pub async fn live() -> Self {
         Self::start(&[
             ("SAWIT_MODE", "live"),
+            ("SAWIT_PUBLIC_URL", "https://pay.example"),
             ("SAWIT_MARKETPLACE_URL", "https://shop.example/graphql"),
         ])
         .await

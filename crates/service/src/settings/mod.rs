@@ -37,6 +37,10 @@ impl Mode {
 pub struct MarketplaceSettings {
     /// Its GraphQL endpoint, for bills and the notification mutation.
     pub url: Url,
+    /// What buyers read.
+    pub name: String,
+    /// Where its buyers may be sent back to: scheme, host and port, as `https://shop.example`.
+    pub return_origins: Vec<String>,
     /// Prefix of the VA numbers it makes itself, beside the provider's own.
     pub va_prefix: Option<String>,
     /// Where it takes webhooks, and the secret they are signed with. Both or none.
@@ -87,6 +91,14 @@ pub struct Settings {
     pub marketplace: MarketplaceSettings,
     /// Fraud thresholds.
     pub fraud: FraudSettings,
+    /// Where buyers reach the checkout; the base of its addresses.
+    pub public_url: Url,
+    /// Larger payments at the checkout are confirmed with password or PIN.
+    pub checkout_confirm_above: Money,
+    /// The port of the gRPC API for merchants; none: only at the port of transactions.
+    pub grpc_port: Option<u16>,
+    /// Whether webhooks may go to private addresses; never in live mode.
+    pub webhook_private_addresses: bool,
     /// Whether the gateway answers introspection.
     pub introspection: bool,
     /// Whether attempts are limited.
@@ -148,6 +160,10 @@ impl Settings {
         let marketplace = read_marketplace(reader);
         let fraud = read_fraud(reader);
         let on_off = [("on", true), ("off", false)];
+        let webhook_private_addresses = reader.one_of("SAWIT_WEBHOOK_PRIVATE_ADDRESSES", &on_off);
+        let public_url = read_public_url(reader, gateway_port);
+        let checkout_confirm_above = read_amount(reader, "SAWIT_CHECKOUT_CONFIRM_ABOVE");
+        let grpc_port: Option<u16> = reader.parse("SAWIT_GRPC_PORT", "a port number");
         let introspection = reader.one_of("SAWIT_INTROSPECTION", &on_off);
         let rate_limits = reader.one_of("SAWIT_RATE_LIMITS", &on_off);
         if mode == Some(Mode::Live) && rate_limits == Some(false) {
@@ -165,6 +181,10 @@ impl Settings {
             admin_password: reader.text("SAWIT_ADMIN_PASSWORD").map(Secret::new),
             marketplace: marketplace?,
             fraud: fraud?,
+            public_url: public_url?,
+            checkout_confirm_above: checkout_confirm_above?,
+            grpc_port: Some(grpc_port?).filter(|port| *port != 0),
+            webhook_private_addresses: webhook_private_addresses? && mode == Some(Mode::Sandbox),
             introspection: introspection?,
             rate_limits: rate_limits?,
             log: reader.parse("SAWIT_LOG", "a log filter")?,
@@ -176,6 +196,20 @@ impl Settings {
     fn refuse_sandbox_defaults_in_live_mode(&self, reader: &mut sources::Reader<'_>) {
         if self.mode.is_sandbox() {
             return;
+        }
+        if self.public_url.scheme() != "https" {
+            reader.refuse("SAWIT_PUBLIC_URL", "in live mode buyers come by https:// only");
+        }
+        if self
+            .marketplace
+            .return_origins
+            .iter()
+            .any(|origin| !origin.starts_with("https://"))
+        {
+            reader.refuse(
+                "SAWIT_MARKETPLACE_RETURN_ORIGINS",
+                "in live mode buyers are sent back by https:// only",
+            );
         }
         if self.marketplace.url.scheme() != "https" {
             reader.refuse(
@@ -251,11 +285,59 @@ fn read_marketplace(reader: &mut sources::Reader<'_>) -> Option<MarketplaceSetti
             "2 to 20 letters, digits and hyphens are expected",
         );
     }
+    let return_origins = read_origins(reader, "SAWIT_MARKETPLACE_RETURN_ORIGINS");
+    let url = url?;
+    let name = reader.text("SAWIT_MARKETPLACE_NAME").unwrap_or_else(|| {
+        url.host_str()
+            .map_or_else(|| "Marketplace".to_owned(), |host| format!("Marketplace at {host}"))
+    });
     Some(MarketplaceSettings {
-        url: url?,
+        url,
+        name,
+        return_origins: return_origins?,
         va_prefix,
         webhook,
     })
+}
+
+/// Where buyers come in: an address without a path, so that paths can be put behind it.
+fn read_public_url(reader: &mut sources::Reader<'_>, gateway_port: Option<u16>) -> Option<Url> {
+    let url: Option<Url> = reader.parse_opt("SAWIT_PUBLIC_URL", "an http:// or https:// address");
+    if url
+        .as_ref()
+        .is_some_and(|url| !matches!(url.scheme(), "http" | "https") || url.path() != "/" || url.query().is_some())
+    {
+        reader.refuse(
+            "SAWIT_PUBLIC_URL",
+            "an http:// or https:// address without a path is expected",
+        );
+        return None;
+    }
+    url.or_else(|| Url::parse(&format!("http://127.0.0.1:{}", gateway_port?)).ok())
+}
+
+fn read_origins(reader: &mut sources::Reader<'_>, variable: &str) -> Option<Vec<String>> {
+    let text = reader.text(variable).unwrap_or_default();
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let origins: Option<Vec<String>> = parts.map(crate::outbound::origin).collect();
+    if origins.is_none() {
+        reader.refuse(
+            variable,
+            "origins such as https://shop.example are expected, with commas between them",
+        );
+    }
+    origins
+}
+
+fn read_amount(reader: &mut sources::Reader<'_>, variable: &str) -> Option<Money> {
+    let text = reader.text(variable)?;
+    match money::parse_decimal(&text, Currency::Idr) {
+        Ok(amount) if !amount.is_negative() => Some(amount),
+        _ => {
+            reader.refuse(variable, "an amount is expected");
+            None
+        }
+    }
 }
 
 /// `whsec_` and base64 of 24 to 64 bytes, as Standard Webhooks asks.
@@ -267,16 +349,7 @@ fn is_webhook_secret(text: &str) -> bool {
 }
 
 fn read_fraud(reader: &mut sources::Reader<'_>) -> Option<FraudSettings> {
-    let mut amount = |variable: &str| {
-        let text = reader.text(variable)?;
-        match money::parse_decimal(&text, Currency::Idr) {
-            Ok(amount) if !amount.is_negative() => Some(amount),
-            _ => {
-                reader.refuse(variable, "an amount is expected");
-                None
-            }
-        }
-    };
+    let mut amount = |variable: &str| read_amount(reader, variable);
     let suspicious_above = amount("SAWIT_FRAUD_SUSPICIOUS_ABOVE");
     let block_above = amount("SAWIT_FRAUD_BLOCK_ABOVE");
     let new_account_above = amount("SAWIT_FRAUD_NEW_ACCOUNT_ABOVE");
@@ -348,6 +421,18 @@ mod tests {
             &[("SAWIT_MARKETPLACE_WEBHOOK_SECRET", "hunter2")],
             &["SAWIT_MARKETPLACE_WEBHOOK_SECRET"],
         );
+        check(&[("SAWIT_PUBLIC_URL", "https://pay.example/x")], &["SAWIT_PUBLIC_URL"]);
+        check(
+            &[(
+                "SAWIT_MARKETPLACE_RETURN_ORIGINS",
+                "https://a.example, https://b.example/path",
+            )],
+            &["SAWIT_MARKETPLACE_RETURN_ORIGINS"],
+        );
+        check(
+            &[("SAWIT_CHECKOUT_CONFIRM_ABOVE", "much")],
+            &["SAWIT_CHECKOUT_CONFIRM_ABOVE"],
+        );
         check(&[("SAWIT_FRAUD_BLOCK_ABOVE", "-1")], &["SAWIT_FRAUD_BLOCK_ABOVE"]);
         check(&[("SAWIT_FRAUD_COUNT_PER_DAY", "many")], &["SAWIT_FRAUD_COUNT_PER_DAY"]);
     }
@@ -358,10 +443,16 @@ mod tests {
         let names: Vec<&str> = errors.iter().map(|error| error.variable.as_str()).collect();
         assert_eq!(
             names,
-            ["SAWIT_RATE_LIMITS", "SAWIT_MARKETPLACE_URL", "SAWIT_MARKETPLACE_URL"]
+            [
+                "SAWIT_RATE_LIMITS",
+                "SAWIT_PUBLIC_URL",
+                "SAWIT_MARKETPLACE_URL",
+                "SAWIT_MARKETPLACE_URL"
+            ]
         );
         let good = [
             ("SAWIT_MODE", "live"),
+            ("SAWIT_PUBLIC_URL", "https://pay.example"),
             ("SAWIT_MARKETPLACE_URL", "https://shop.example/graphql"),
         ];
         assert_eq!(Settings::load(&sources(&good)).unwrap().mode, Mode::Live);

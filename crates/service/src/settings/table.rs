@@ -83,6 +83,16 @@ pub const SETTINGS: &[Setting] = &[
         "GraphQL endpoint of the default marketplace",
     ),
     setting(
+        "SAWIT_MARKETPLACE_NAME",
+        "",
+        "what buyers read as the default marketplace's name; default: its host",
+    ),
+    setting(
+        "SAWIT_MARKETPLACE_RETURN_ORIGINS",
+        "",
+        "origins that its buyers may be sent back to, such as https://shop.example, with commas between them",
+    ),
+    setting(
         "SAWIT_MARKETPLACE_VA_PREFIX",
         "",
         "prefix of VA numbers that the default marketplace makes itself, beside DS-8800",
@@ -150,6 +160,26 @@ pub const SETTINGS: &[Setting] = &[
         "SAWIT_FRAUD_FAILURES_PER_HOUR",
         "5",
         "more refused payments of one user in an hour are SUSPICIOUS",
+    ),
+    setting(
+        "SAWIT_PUBLIC_URL",
+        "",
+        "where buyers reach the checkout; default: the gateway's port on this machine",
+    ),
+    setting(
+        "SAWIT_CHECKOUT_CONFIRM_ABOVE",
+        "1000000",
+        "larger payments at the checkout are confirmed with password or PIN (IDR)",
+    ),
+    setting(
+        "SAWIT_GRPC_PORT",
+        "50052",
+        "port of the gRPC API for merchants; 0: none of its own, it is at the port of transactions, too",
+    ),
+    setting(
+        "SAWIT_WEBHOOK_PRIVATE_ADDRESSES",
+        "on",
+        "on or off: may webhooks of the sandbox go to private addresses; in live mode they never do",
     ),
     setting(
         "SAWIT_INTROSPECTION",

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use moka::sync::Cache;
 use money::{Currency, Decimal};
 use peer::{Coalescer, PeerError};
 use serde::Deserialize;
@@ -11,7 +12,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::graphql::{self, Answer, AnswerError, NoAnswer};
-use crate::domain::{Bill, BillStanding, Merchant, VaNumber};
+use crate::domain::{Bill, BillStanding, VaNumber};
 
 /// Bills in one document. Merchants limit how large a document they take; few refuse this many.
 const BATCH_MAX: usize = 16;
@@ -24,6 +25,9 @@ const ATTEMPTS: u32 = 2;
 /// A bill that has waited this long for its turn is not asked for any more: while a merchant hangs, payments of its
 /// bills must fail soon rather than take the room of everybody else's.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Endpoints that are asked at a time; one that was forgotten only gathers its requests anew.
+const CLIENTS_MAX: u64 = 1_000;
+const CLIENT_IDLE_MAX: Duration = Duration::from_secs(600);
 
 /// What a merchant says of a bill.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,9 +40,35 @@ pub enum BillAnswer {
     NoAnswer(String),
 }
 
-/// Asks one merchant for bills. Cheap to clone.
+/// Asks merchants for bills: a client for each order endpoint, made when it is first needed. Cheap to clone.
 #[derive(Clone)]
-pub struct BillsClient {
+pub struct Bills {
+    client: reqwest::Client,
+    clients: Cache<Url, BillsClient>,
+}
+
+impl Bills {
+    /// No clients yet.
+    pub fn new(client: reqwest::Client) -> Self {
+        let clients = Cache::builder()
+            .max_capacity(CLIENTS_MAX)
+            .time_to_idle(CLIENT_IDLE_MAX)
+            .build();
+        Self { client, clients }
+    }
+
+    /// The bill with this number, as the merchant's order endpoint tells it.
+    pub async fn get(&self, order_url: &Url, va_number: VaNumber) -> BillAnswer {
+        let client = self.clients.get_with(order_url.clone(), || {
+            BillsClient::new(self.client.clone(), order_url.clone())
+        });
+        client.get(va_number).await
+    }
+}
+
+/// Asks one endpoint for bills. Cheap to clone.
+#[derive(Clone)]
+struct BillsClient {
     bills: Coalescer<Wanted, BillAnswer>,
 }
 
@@ -50,11 +80,11 @@ struct Wanted {
 }
 
 impl BillsClient {
-    /// A client of this merchant's endpoint.
-    pub fn new(client: reqwest::Client, merchant: &Merchant) -> Self {
+    /// A client of this endpoint.
+    fn new(client: reqwest::Client, endpoint: Url) -> Self {
         let asker = Arc::new(Asker {
             client,
-            endpoint: merchant.endpoint.clone(),
+            endpoint,
             takes_lists: AtomicBool::new(true),
         });
         let bills = Coalescer::start_patient("merchant", BATCH_MAX, SLOW_AFTER, REQUESTS_MAX, move |wanted| {
@@ -64,8 +94,7 @@ impl BillsClient {
         Self { bills }
     }
 
-    /// The bill with this number.
-    pub async fn get(&self, va_number: VaNumber) -> BillAnswer {
+    async fn get(&self, va_number: VaNumber) -> BillAnswer {
         let wanted = Wanted {
             number: va_number,
             until: Instant::now() + PATIENCE,

@@ -24,7 +24,7 @@ pub struct NotifyPayload {
 }
 
 /// The lane that calls `updatePaymentStatus` at the merchant's endpoint.
-pub fn notify_lane(client: reqwest::Client, merchants: Arc<Merchants>) -> Lane {
+pub fn notify_lane(client: reqwest::Client, merchants: Merchants) -> Lane {
     Lane {
         name: NOTIFY_LANE,
         batch_max: BATCH_MAX,
@@ -37,7 +37,7 @@ pub fn notify_lane(client: reqwest::Client, merchants: Arc<Merchants>) -> Lane {
 
 struct Notifier {
     client: reqwest::Client,
-    merchants: Arc<Merchants>,
+    merchants: Merchants,
 }
 
 #[async_trait::async_trait]
@@ -83,12 +83,17 @@ impl Notifier {
                 reason: "the merchant does not exist any more".into(),
             });
         };
+        let Some(order_url) = &merchant.order_url else {
+            return all(Outcome::Park {
+                reason: "the merchant has no order endpoint any more".into(),
+            });
+        };
         let Some(document) = document(payloads) else {
             return all(Outcome::Park {
                 reason: "the VA number cannot be written into a document".into(),
             });
         };
-        match graphql::send(&self.client, &merchant.endpoint, &document).await {
+        match graphql::send(&self.client, order_url, &document).await {
             Err(error) => all(Outcome::Retry {
                 reason: error.to_string(),
                 after: None,

@@ -7,12 +7,12 @@ use outbox::{Lane, Message, Outcome, Receiver, Schedule};
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use service::Clock;
+use store::{Database, StoreError};
 
 use super::graphql::{describe, read_bounded};
-use crate::domain::{Merchants, WebhookEvent, sign};
-
-/// The lane's name.
-pub const WEBHOOK_LANE: &str = "webhook";
+use crate::domain::sign;
+use crate::store::events::{self, Delivery, WEBHOOK_LANE};
+use crate::store::webhook_endpoints::{self, WebhookEndpoint};
 
 /// Of an answer only the beginning is read, for the operator.
 const EXCERPT_BYTES_MAX: usize = 4 * 1024;
@@ -20,7 +20,7 @@ const EXCERPT_BYTES_MAX: usize = 4 * 1024;
 const PAUSE_MAX: Duration = Duration::from_secs(24 * 3_600);
 
 /// The lane that posts signed events to merchants' endpoints.
-pub fn webhook_lane(client: reqwest::Client, merchants: Arc<Merchants>, clock: Clock) -> Lane {
+pub fn webhook_lane(client: reqwest::Client, database: Database, clock: Clock) -> Lane {
     Lane {
         name: WEBHOOK_LANE,
         batch_max: 1,
@@ -29,7 +29,7 @@ pub fn webhook_lane(client: reqwest::Client, merchants: Arc<Merchants>, clock: C
         schedule: Schedule::Merchant,
         receiver: Arc::new(Sender {
             client,
-            merchants,
+            database,
             clock,
         }),
     }
@@ -37,7 +37,7 @@ pub fn webhook_lane(client: reqwest::Client, merchants: Arc<Merchants>, clock: C
 
 struct Sender {
     client: reqwest::Client,
-    merchants: Arc<Merchants>,
+    database: Database,
     clock: Clock,
 }
 
@@ -57,29 +57,31 @@ impl Sender {
         let park = |reason: &str| Outcome::Park {
             reason: reason.to_owned(),
         };
-        let Ok(event) = serde_json::from_str::<WebhookEvent>(&message.payload) else {
+        let Ok(delivery) = serde_json::from_str::<Delivery>(&message.payload) else {
             return park("the message cannot be read");
         };
-        let merchant = event
-            .merchant_id
-            .parse()
-            .ok()
-            .and_then(|merchant_id| self.merchants.get(merchant_id));
-        let Some(endpoint) = merchant.and_then(|merchant| merchant.webhook.as_ref()) else {
-            return park("the merchant takes no webhooks any more");
+        let (endpoint, body) = match self.load(&delivery).await {
+            Ok(Some(found)) => found,
+            Ok(None) => return park("the endpoint (or the event) does not exist any more"),
+            Err(error) => {
+                return Outcome::Retry {
+                    reason: error.to_string(),
+                    after: None,
+                };
+            }
         };
         let sent_at = self.clock.now().seconds();
-        let Some(signature) = sign(&endpoint.secret, &event.event_id, sent_at, &event.body) else {
+        let Some(signature) = sign(&endpoint.secret, &delivery.event_id, sent_at, &body) else {
             return park("the merchant's webhook secret cannot be used");
         };
         let sent = self
             .client
             .post(endpoint.url.clone())
             .header(CONTENT_TYPE, "application/json")
-            .header("webhook-id", &event.event_id)
+            .header("webhook-id", &delivery.event_id)
             .header("webhook-timestamp", sent_at)
             .header("webhook-signature", signature)
-            .body(event.body)
+            .body(body)
             .send()
             .await;
         match sent {
@@ -89,6 +91,20 @@ impl Sender {
                 after: None,
             },
         }
+    }
+
+    /// The endpoint as it is now and the event as it was committed.
+    async fn load(&self, delivery: &Delivery) -> Result<Option<(WebhookEndpoint, String)>, StoreError> {
+        let Ok(endpoint_id) = delivery.endpoint_id.parse() else {
+            return Ok(None);
+        };
+        let event_id = delivery.event_id.clone();
+        self.database
+            .read(move |snapshot| {
+                let endpoint = webhook_endpoints::find(snapshot, endpoint_id)?;
+                Ok(endpoint.zip(events::body(snapshot, &event_id)?))
+            })
+            .await
     }
 }
 

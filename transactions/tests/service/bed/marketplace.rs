@@ -49,6 +49,12 @@ pub struct Webhook {
 }
 
 impl Webhook {
+    /// Whether it is of this type.
+    pub fn says(&self, event_type: &str) -> bool {
+        let body: Value = serde_json::from_slice(&self.body).unwrap();
+        body["type"] == event_type
+    }
+
     /// `webhook-id`.
     pub fn id(&self) -> String {
         self.headers["webhook-id"].to_str().unwrap().to_owned()

@@ -186,6 +186,7 @@ impl Bed {
             wallet: peer(ServiceName::Wallet, self.ledger.router(&self.faults)),
             fraud: peer(ServiceName::Fraud, self.fraud.router(&self.faults)),
             history: peer(ServiceName::History, self.history.router(&self.faults)),
+            auth: peer(ServiceName::Auth, self.fraud.router(&self.faults)),
         }
     }
 

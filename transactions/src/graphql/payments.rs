@@ -1,4 +1,4 @@
-//! The public API. Its root fields may all be null: one that fails leaves the rest of a document its answers, and hides no
+//! The public API of those who pay. Its root fields may all be null: one that fails leaves the rest of a document its answers, and hides no
 //! mutation that was done before it.
 
 use async_graphql::{Context, Object, Result};
@@ -16,13 +16,15 @@ use crate::store::transactions::Filter;
 use crate::store::{cleared_lists, transactions};
 
 /// Queries.
-pub struct Query;
+#[derive(Default)]
+pub struct PaymentQuery;
 
 /// Mutations.
-pub struct Mutation;
+#[derive(Default)]
+pub struct PaymentMutation;
 
 #[Object]
-impl Query {
+impl PaymentQuery {
     /// The caller's transactions, newest first.
     #[graphql(complexity = "page_cost(first, child_complexity)")]
     async fn my_transactions(
@@ -75,7 +77,7 @@ impl Query {
 }
 
 #[Object]
-impl Mutation {
+impl PaymentMutation {
     /// Deposits, pays or transfers. What the business refuses comes back as a FAILED transaction with its
     /// `failureCode`; bad input and missing rights are errors.
     async fn create_transaction(&self, context: &Context<'_>, input: TransactionInput) -> Result<Option<Transaction>> {

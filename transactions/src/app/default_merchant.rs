@@ -1,0 +1,69 @@
+//! Makes the marketplace of the configuration a merchant like any other, at every start.
+
+use ids::WebhookEndpointId;
+use service::settings::MarketplaceSettings;
+use service::{Secret, Timestamp};
+use store::{StoreError, Tx};
+
+use crate::domain::{Merchant, MerchantStatus, Notification};
+use crate::store::merchants;
+use crate::store::webhook_endpoints::{self, WebhookEndpoint};
+
+/// The endpoint of the configuration has the first id there is, as its merchant has.
+const DEFAULT_ENDPOINT: &str = "whe_00000000000000000000000001";
+
+/// Writes what the configuration says of its marketplace, and answers with all merchants there are.
+pub fn configure(
+    tx: &mut Tx<'_>,
+    settings: &MarketplaceSettings,
+    fresh: &Secret,
+    now: Timestamp,
+) -> Result<Vec<Merchant>, StoreError> {
+    let known = merchants::all(tx)?;
+    let earlier = known.iter().find(|merchant| merchant.is_default());
+    let merchant = Merchant {
+        merchant_id: Merchant::default_id(),
+        owner_user_id: None,
+        name: settings.name.clone(),
+        status: MerchantStatus::Active,
+        va_prefix: settings.va_prefix.as_deref().map(str::to_ascii_uppercase),
+        order_url: Some(settings.url.clone()),
+        notification: Notification::Both,
+        return_origins: settings.return_origins.clone(),
+        // Whoever checks signatures has been given this one.
+        signing_secret: earlier.map_or_else(|| fresh.clone(), |merchant| merchant.signing_secret.clone()),
+        created_at: earlier.map_or(now, |merchant| merchant.created_at),
+    };
+    merchants::put(tx, &merchant, now)?;
+    configure_endpoint(tx, settings, now)?;
+    merchants::all(tx)
+}
+
+fn configure_endpoint(tx: &mut Tx<'_>, settings: &MarketplaceSettings, now: Timestamp) -> Result<(), StoreError> {
+    let endpoint_id = WebhookEndpointId::parse(DEFAULT_ENDPOINT).expect("the constant is an endpoint's id");
+    let earlier = webhook_endpoints::find(tx, endpoint_id)?;
+    let endpoint = match (&settings.webhook, earlier) {
+        (None, None) => return Ok(()),
+        // The configuration does not name it any more: what waits for it waits, and nothing new comes.
+        (None, Some(earlier)) => WebhookEndpoint {
+            enabled: false,
+            disabled_reason: Some("it stands in the configuration no more".to_owned()),
+            ..earlier
+        },
+        // Found disabled, it stays so until the configuration says something new.
+        (Some((url, secret)), Some(earlier)) if earlier.url == *url && earlier.secret == *secret => earlier,
+        (Some((url, secret)), earlier) => WebhookEndpoint {
+            endpoint_id,
+            merchant_id: Merchant::default_id(),
+            url: url.clone(),
+            events: Vec::new(),
+            enabled: true,
+            disabled_reason: None,
+            secret: secret.clone(),
+            previous_secret: None,
+            failing_since: None,
+            created_at: earlier.map_or(now, |earlier| earlier.created_at),
+        },
+    };
+    webhook_endpoints::put(tx, &endpoint, now)
+}

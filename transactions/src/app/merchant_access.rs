@@ -1,0 +1,148 @@
+//! Who acts for which merchant: an API key for its own, a user for those they run, an admin for all.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ids::{ApiKeyId, MerchantId};
+use moka::sync::Cache;
+use service::token::{Caller, Role};
+use service::{ApiError, ErrorCode, Secret, Timestamp};
+use sha2::{Digest, Sha256};
+
+use super::App;
+use crate::domain::{Merchant, MerchantStatus};
+use crate::store::api_keys;
+
+const REMEMBERED_MAX: u64 = 10_000;
+/// Revoking forgets a key at once; this only bounds how long one that is not used takes room.
+const REMEMBERED_FOR: Duration = Duration::from_secs(10 * 60);
+/// "Last used" is told to the minute: a busy key must not cost a write at every call.
+const USE_NOTED_EVERY: Duration = Duration::from_secs(60);
+
+/// Keys that were looked up, by their hash. Cheap to clone.
+#[derive(Clone)]
+pub struct ApiKeys {
+    remembered: Cache<[u8; 32], (ApiKeyId, MerchantId)>,
+    noted: Cache<ApiKeyId, Timestamp>,
+}
+
+impl Default for ApiKeys {
+    fn default() -> Self {
+        let remembered = Cache::builder()
+            .max_capacity(REMEMBERED_MAX)
+            .time_to_live(REMEMBERED_FOR)
+            .support_invalidation_closures()
+            .build();
+        Self {
+            remembered,
+            noted: Cache::new(REMEMBERED_MAX),
+        }
+    }
+}
+
+impl ApiKeys {
+    /// Forgets a key that was revoked.
+    pub fn forget(&self, key_id: ApiKeyId) {
+        // It cannot fail: closures are supported from the start.
+        let _ = self
+            .remembered
+            .invalidate_entries_if(move |_, (known, _)| *known == key_id);
+    }
+}
+
+/// What is stored of a key. It has 256 random bits, so one round of a fast hash hides it.
+pub fn hash_of(key: &Secret) -> [u8; 32] {
+    Sha256::digest(key.expose().as_bytes()).into()
+}
+
+impl App {
+    /// The merchant that the caller acts for. `merchant_id` is needed where the caller has several to choose from.
+    pub async fn merchant_of(&self, caller: &Caller, merchant_id: Option<&str>) -> Result<Arc<Merchant>, ApiError> {
+        let not_found = || ApiError::not_found("merchant");
+        let wanted = merchant_id
+            .map(MerchantId::parse)
+            .transpose()
+            .map_err(|_| not_found())?;
+        if let Caller::ApiKey(key) = caller {
+            let own = self.merchant_of_key(key).await?;
+            return if wanted.is_none_or(|wanted| wanted == own.merchant_id) {
+                Ok(own)
+            } else {
+                Err(not_found())
+            };
+        }
+        let claims = caller.user()?;
+        if let Some(wanted) = wanted {
+            let found = self.merchants.get(wanted).ok_or_else(not_found)?;
+            let may = claims.role == Role::Admin || found.owner_user_id.as_deref() == Some(claims.sub.as_str());
+            return may.then_some(found).ok_or_else(not_found);
+        }
+        let mut own = self.merchants.of_owner(&claims.sub);
+        match own.len() {
+            1 => Ok(own.remove(0)),
+            0 => Err(ApiError::new(
+                ErrorCode::Forbidden,
+                "you run no merchant; register one, or name it",
+            )),
+            _ => Err(ApiError::bad_input(
+                "you run several merchants: say which, by merchantId",
+            )),
+        }
+    }
+
+    /// Whether the caller acts for the merchant that something belongs to; what is somebody else's is as good as none.
+    pub async fn check_acts_for(
+        &self,
+        caller: &Caller,
+        merchant_id: MerchantId,
+        what: &'static str,
+    ) -> Result<(), ApiError> {
+        match self.merchant_of(caller, Some(merchant_id.as_str())).await {
+            Err(error) if error.code() == ErrorCode::NotFound => Err(ApiError::not_found(what)),
+            other => other.map(|_| ()),
+        }
+    }
+
+    async fn merchant_of_key(&self, key: &Secret) -> Result<Arc<Merchant>, ApiError> {
+        let refused = || ApiError::new(ErrorCode::Unauthenticated, "the API key is not valid");
+        let hash = hash_of(key);
+        let (key_id, merchant_id) = match self.api_keys.remembered.get(&hash) {
+            Some(known) => known,
+            None => {
+                let found = self
+                    .database
+                    .read(move |snapshot| api_keys::find_by_hash(snapshot, &hash))
+                    .await
+                    .map_err(ApiError::from)?
+                    .filter(|key| key.revoked_at.is_none())
+                    .ok_or_else(refused)?;
+                let known = (found.key_id, found.merchant_id);
+                self.api_keys.remembered.insert(hash, known);
+                known
+            }
+        };
+        let merchant = self.merchants.get(merchant_id).ok_or_else(refused)?;
+        if merchant.status == MerchantStatus::Suspended {
+            return Err(ApiError::new(ErrorCode::Forbidden, "the merchant is suspended"));
+        }
+        self.note_use(key_id).await;
+        Ok(merchant)
+    }
+
+    /// That a key was used is worth a line a minute, and no failed call.
+    async fn note_use(&self, key_id: ApiKeyId) {
+        let now = self.clock.now();
+        let noted = self.api_keys.noted.get(&key_id);
+        if noted.is_some_and(|noted| now.since(noted) < USE_NOTED_EVERY) {
+            return;
+        }
+        self.api_keys.noted.insert(key_id, now);
+        let written = self.database.write(move |tx| api_keys::note_use(tx, key_id, now)).await;
+        if let Err(error) = written {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "an API key's use could not be noted"
+            );
+        }
+    }
+}
