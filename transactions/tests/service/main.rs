@@ -5,6 +5,8 @@ mod bills;
 mod idempotency;
 mod merchant;
 mod notifications;
+mod payout_faults;
+mod payouts;
 mod public_api;
 mod recovery;
 mod saga_faults;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use store::{Snapshot, StoreError};
 
+use super::payouts::{PayoutRow, read_payouts};
 use super::{Bed, Webhook};
 
 /// A row of `transactions`.
@@ -19,6 +20,7 @@ struct Row {
 
 struct Tables {
     transactions: Vec<Row>,
+    payouts: Vec<PayoutRow>,
     sagas: i64,
     paid: BTreeSet<(String, String)>,
     claimed: i64,
@@ -86,7 +88,7 @@ impl Bed {
         }
         assert_eq!(
             self.ledger.posted().len(),
-            moved.len(),
+            moved.len() + self.check_payouts(&tables.payouts),
             "each success is one transfer, and nothing else is"
         );
         assert_eq!(tables.paid, paid, "paid bills are those of successful payments");
@@ -147,6 +149,7 @@ fn read(snapshot: &Snapshot<'_>) -> Result<Tables, StoreError> {
     let count = |row: &store::Row<'_>| row.get(0);
     Ok(Tables {
         transactions,
+        payouts: read_payouts(snapshot)?,
         sagas: snapshot.query_one("SELECT COUNT(*) FROM sagas", &[], count)?,
         paid: paid.into_iter().collect(),
         claimed: snapshot.query_one("SELECT COUNT(*) FROM bill_claims WHERE state = 'PENDING'", &[], count)?,

@@ -48,9 +48,24 @@ impl Ledger {
         wallet_id
     }
 
+    /// Puts money from the bank into a merchant's wallet, which is opened if it is not yet.
+    pub fn fund(&self, merchant_id: MerchantId, minor: i64) -> WalletId {
+        let wallet_id = merchant_id.retag::<ids::Wallet>();
+        let mut books = self.lock();
+        books.open(wallet_id.to_string(), merchant_id.as_str());
+        *books.balances.entry(wallet_id.to_string()).or_default() += minor;
+        *books.balances.entry("bank_clearing:IDR".to_owned()).or_default() -= minor;
+        wallet_id
+    }
+
     /// Freezes a wallet.
     pub fn freeze(&self, wallet_id: WalletId) {
         self.lock().wallets.get_mut(wallet_id.as_str()).unwrap().frozen = true;
+    }
+
+    /// Opens a frozen wallet again.
+    pub fn unfreeze(&self, wallet_id: WalletId) {
+        self.lock().wallets.get_mut(wallet_id.as_str()).unwrap().frozen = false;
     }
 
     /// What is in an account.
@@ -85,10 +100,14 @@ impl Ledger {
     /// Whether this transaction's transfer moved money; `None` when the ledger has no answer under its id.
     pub fn is_posted(&self, transaction_id: &str) -> Option<bool> {
         let transaction_id: ids::TransactionId = transaction_id.parse().unwrap();
-        let transfer_id = transaction_id.retag::<Transfer>().to_string();
+        self.is_transfer_posted(transaction_id.retag::<Transfer>().as_str())
+    }
+
+    /// Whether a transfer moved money; `None` when the ledger has no answer under its id.
+    pub fn is_transfer_posted(&self, transfer_id: &str) -> Option<bool> {
         self.lock()
             .transfers
-            .get(&transfer_id)
+            .get(transfer_id)
             .map(|recorded| recorded.refusal.is_none())
     }
 

@@ -1,12 +1,15 @@
 //! The real service on a real database file, between fakes that can fail at every point.
 
 mod audit;
+mod bank;
 mod faults;
 mod ledger;
 mod marketplace;
 mod others;
+mod payouts;
 mod peer;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use ::peer as peer_crate;
@@ -26,13 +29,16 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
+use transactions::clients::bank::BankRail;
 use transactions::{Peers, Transactions};
 
 pub use audit::Expect;
+pub use bank::FakeBank;
 pub use faults::{Fault, Faults, Side};
 pub use ledger::Ledger;
 pub use marketplace::{Marketplace, WEBHOOK_SECRET, Webhook, fields};
 pub use others::{Fraud, History};
+pub use payouts::Shop;
 
 /// Nothing here takes this long unless it never ends.
 pub const DEADLINE: Duration = Duration::from_secs(40);
@@ -49,6 +55,8 @@ pub struct Bed {
     pub fraud: Fraud,
     pub history: History,
     pub market: Marketplace,
+    /// The bank that is connected; none: the service simulates one.
+    pub bank: Option<FakeBank>,
     folder: tempfile::TempDir,
     signer: Signer,
     settings: Vec<(&'static str, String)>,
@@ -93,6 +101,7 @@ impl Bed {
             fraud: Fraud::default(),
             history: History::default(),
             market: Marketplace::open(&faults).await,
+            bank: None,
             signer: Signer::new(folder.path().join("keys")),
             settings: settings
                 .iter()
@@ -187,6 +196,7 @@ impl Bed {
             fraud: peer(ServiceName::Fraud, self.fraud.router(&self.faults)),
             history: peer(ServiceName::History, self.history.router(&self.faults)),
             auth: peer(ServiceName::Auth, self.fraud.router(&self.faults)),
+            bank: self.bank.clone().map(|bank| Arc::new(bank) as Arc<dyn BankRail>),
         }
     }
 
@@ -268,7 +278,7 @@ impl Bed {
 
     /// What is not finished.
     pub async fn status(&self) -> Value {
-        let document = "{ operationsStatus { pendingTransactions deliveriesWaiting deliveriesParked } }";
+        let document = "{ operationsStatus { pendingTransactions pendingPayouts deliveriesWaiting deliveriesParked } }";
         let request = Ask {
             path: "/internal/graphql",
             ..Ask::new(Some(&self.service_token()), document, json!({}))
