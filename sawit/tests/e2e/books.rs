@@ -23,7 +23,11 @@ async fn used_and_stopped() -> Provider {
         .transact(naruto.payment(&naruto.invoice(900_000).await, 900_000, None))
         .await;
     naruto.transact(naruto.transfer(&sasuke.wallet_id, 5_000, None)).await;
-    for (amount, account, ends) in [(100, "12345", "PAID"), (200, "770000", "FAILED"), (300, "771111", "IN_TRANSIT")] {
+    for (amount, account, ends) in [
+        (100, "12345", "PAID"),
+        (200, "770000", "FAILED"),
+        (300, "771111", "IN_TRANSIT"),
+    ] {
         pay_out(&world, amount, account, ends).await;
     }
     world.close_and_keep().await
