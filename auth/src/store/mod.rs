@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use store::{Migration, Options};
 
-const MIGRATIONS: &[Migration] = store::migrations!["0001_users.sql"];
+const MIGRATIONS: &[Migration] = store::migrations!["0001_users.sql", "0002_merchants_and_pins.sql"];
 
 /// Where the database is, and its tables.
 pub(crate) fn options(path: PathBuf) -> Options {
