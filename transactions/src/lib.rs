@@ -26,17 +26,19 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use app::generate_invoice::AnonymousInvoices;
+use app::address_limit::AddressLimits;
+use app::expire_sessions::expire_until;
 use app::merchant_access::ApiKeys;
 use app::{App, default_merchant};
 use clients::Clients;
+use clients::auth::AuthClient;
 use clients::bank::{Bank, BankRail, Reported, SimulatedBank};
 use clients::fraud::FraudClient;
 use clients::merchant::{Bills, notify_lane, outbound_client, webhook_lane};
 use clients::wallet::WalletClient;
 use domain::Merchants;
 use saga::payouts::PayoutRunner;
-use saga::{Runner, recover_until};
+use saga::{Runner, Waiters, recover_until};
 
 /// Why the service did not start.
 #[derive(Debug, thiserror::Error)]
@@ -68,7 +70,9 @@ pub struct Transactions {
     app: App,
     outbox: Outbox,
     router: Router,
-    recovery: Vec<JoinHandle<()>>,
+    /// What goes on beside requests.
+    tasks: Vec<JoinHandle<()>>,
+    waiting: CancellationToken,
 }
 
 impl Transactions {
@@ -100,12 +104,14 @@ impl Transactions {
             fraud: FraudClient::new(peers.fraud),
             bills: Bills::new(client),
         };
+        let waiting = stop.child_token();
         let runner = Runner::new(
             database.clone(),
             clock.clone(),
             outbox.clone(),
             clients,
             merchants.clone(),
+            Waiters::new(waiting.clone()),
         );
         let (bank, reported) = connect_bank(peers.bank, settings.mode, &stop);
         let payouts = PayoutRunner::new(
@@ -116,12 +122,6 @@ impl Transactions {
             merchants.clone(),
             bank,
         );
-        let recovery = vec![
-            tokio::spawn(recover_until(runner.clone(), stop.clone())),
-            tokio::spawn(saga::payouts::recover_until(payouts.clone(), stop.clone())),
-            tokio::spawn(saga::payouts::take_reports_until(payouts.clone(), reported, stop)),
-        ];
-        let anonymous_invoices = AnonymousInvoices::new(settings.rate_limits);
         let app = App {
             database,
             clock,
@@ -129,11 +129,22 @@ impl Transactions {
             merchants,
             api_keys: ApiKeys::default(),
             public_url: settings.public_url.clone(),
-            auth: peers.auth,
+            auth: AuthClient::new(peers.auth),
             runner,
             payouts,
-            anonymous_invoices,
+            limits: AddressLimits::new(settings.rate_limits),
+            merchant_changes: Arc::default(),
         };
+        let tasks = vec![
+            tokio::spawn(recover_until(app.runner.clone(), stop.clone())),
+            tokio::spawn(saga::payouts::recover_until(app.payouts.clone(), stop.clone())),
+            tokio::spawn(saga::payouts::take_reports_until(
+                app.payouts.clone(),
+                reported,
+                stop.clone(),
+            )),
+            tokio::spawn(expire_until(app.clone(), stop)),
+        ];
         let public = graphql::public_schema(Some(app.clone()));
         let internal = graphql::internal_schema(Some(app.clone()));
         let router = endpoint::router(ServiceName::Transactions, &verifier, public, internal);
@@ -141,7 +152,8 @@ impl Transactions {
             app,
             outbox,
             router,
-            recovery,
+            tasks,
+            waiting,
         })
     }
 
@@ -150,9 +162,14 @@ impl Transactions {
         self.router.clone()
     }
 
+    /// Answers whoever waits for a payment to change. Call it before the listeners are stopped, which wait for answers.
+    pub fn release_waiters(&self) {
+        self.waiting.cancel();
+    }
+
     /// Lets sagas and deliveries under way come to an end or a rest, and closes the database. Cancel `stop` first.
     pub async fn close(self) {
-        for task in self.recovery {
+        for task in self.tasks {
             let _ = task.await;
         }
         self.app.runner.stopped().await;
