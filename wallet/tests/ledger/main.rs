@@ -60,6 +60,38 @@ fn chosen_stories() {
         pay(0, None, &[(Bank, -100), (Wallet(0), 100)]),
         Op::Fence(vec![0, 1, 2]),
     ]);
+    // A hold that was fenced before it came, and one after.
+    let other = Op::Authorize {
+        hold: 1,
+        wallet: Wallet(0),
+        user: 0,
+        amount: 30,
+        lasts: 10,
+    };
+    play::both(&[
+        topup.clone(),
+        authorize.clone(),
+        Op::FenceHolds(vec![1, 0, 1]),
+        other.clone(),
+        pay(1, Some(0), &[(Wallet(0), -60), (Merchant(0), 60)]),
+        pay(2, Some(1), &[(Wallet(0), -30), (Merchant(0), 30)]),
+        Op::Void(1),
+        Op::FenceHolds(vec![0, 1]),
+        Op::Void(2),
+        pay(3, None, &[(Wallet(0), -40), (Merchant(0), 40)]),
+        other,
+    ]);
+    // A refund from two merchants, of which one has too little, and then enough.
+    play::both(&[
+        topup.clone(),
+        pay(1, None, &[(Wallet(0), -90), (Merchant(0), 60), (Merchant(1), 30)]),
+        pay(2, None, &[(Merchant(0), -60), (Merchant(1), -31), (Wallet(0), 91)]),
+        Op::Freeze(Merchant(1), true),
+        pay(3, None, &[(Merchant(0), -60), (Merchant(1), -30), (Wallet(0), 90)]),
+        Op::Freeze(Merchant(1), false),
+        pay(4, None, &[(Merchant(0), -60), (Merchant(1), -30), (Wallet(0), 90)]),
+        pay(5, None, &[(Merchant(0), -1), (Wallet(0), 1)]),
+    ]);
     // One that reuses an id takes its whole batch with it, and nothing of the batch is kept.
     let reused = Transfer {
         id: 0,
