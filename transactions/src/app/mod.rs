@@ -1,11 +1,16 @@
 //! What the service does, one file per operation.
 
+pub mod begin_operation;
+pub mod capture_payment;
 pub mod clear_list;
 pub mod create_transaction;
 pub mod default_merchant;
+pub mod find_payments;
 pub mod generate_invoice;
 pub mod merchant_access;
 pub mod operations_status;
+pub mod refund_payment;
+pub mod void_payment;
 
 use peer::Peer;
 use service::{Clock, Mode};

@@ -3,6 +3,8 @@
 use ids::WalletId;
 use serde::{Deserialize, Serialize};
 
+use super::session::Share;
+
 /// Whose part is how large, before fees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
@@ -10,6 +12,15 @@ pub struct Part {
     pub wallet_id: WalletId,
     /// How much, in minor units.
     pub amount_minor: i64,
+}
+
+impl From<&Share> for Part {
+    fn from(share: &Share) -> Self {
+        Self {
+            wallet_id: share.wallet_id,
+            amount_minor: share.amount_minor,
+        }
+    }
 }
 
 /// Splits a total in proportion to weights: what rounding down leaves goes, unit by unit, to those who lost most by it,

@@ -1,6 +1,8 @@
 //! The service's two schemas.
 
 mod internal;
+mod operation_types;
+mod operations;
 mod payments;
 mod types;
 
@@ -9,15 +11,16 @@ use service::page::COST_MAX;
 
 use crate::app::App;
 use internal::InternalQuery;
+use operations::{OperationMutation, OperationQuery};
 use payments::{PaymentMutation, PaymentQuery};
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(PaymentQuery);
+pub struct Query(PaymentQuery, OperationQuery);
 
 /// What can be done.
 #[derive(MergedObject, Default)]
-pub struct Mutation(PaymentMutation);
+pub struct Mutation(PaymentMutation, OperationMutation);
 
 /// What the gateway exposes.
 pub type PublicSchema = Schema<Query, Mutation, EmptySubscription>;

@@ -115,6 +115,15 @@ pub fn set_state(
     Ok(())
 }
 
+/// Notes that something about a session's payment has changed. Its version grows by one.
+pub fn note_change(tx: &mut Tx<'_>, session_id: PaymentSessionId, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE payment_sessions SET version = version + 1, updated_at = $2 WHERE session_id = $1",
+        &[&session_id, &now],
+    )?;
+    Ok(())
+}
+
 fn session(row: &Row<'_>) -> Result<PaymentSession, StoreError> {
     let text = |column: usize| row.get::<String>(column);
     let currency: Currency = row.get(6)?;
