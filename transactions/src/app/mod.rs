@@ -2,7 +2,9 @@
 
 pub mod address_limit;
 pub mod api_keys;
+pub mod begin_operation;
 pub mod cancel_session;
+pub mod capture_payment;
 pub mod change_merchant;
 pub mod check_payment;
 pub mod clear_list;
@@ -11,6 +13,7 @@ pub mod create_session;
 pub mod create_transaction;
 pub mod default_merchant;
 pub mod expire_sessions;
+pub mod find_payments;
 pub mod find_session;
 pub mod generate_invoice;
 pub mod merchant_access;
@@ -18,7 +21,9 @@ pub mod open_checkout;
 pub mod operations_status;
 pub mod pay_session;
 pub mod payouts;
+pub mod refund_payment;
 pub mod register_merchant;
+pub mod void_payment;
 
 use std::sync::Arc;
 
