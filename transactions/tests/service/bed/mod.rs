@@ -8,6 +8,7 @@ mod marketplace;
 mod others;
 mod payouts;
 mod peer;
+mod shop;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,8 +38,13 @@ pub use bank::FakeBank;
 pub use faults::{Fault, Faults, Side};
 pub use ledger::Ledger;
 pub use marketplace::{Marketplace, WEBHOOK_SECRET, Webhook, fields};
+<<<<<<< HEAD
 pub use others::{Fraud, History};
 pub use payouts::Shop;
+=======
+pub use others::{Auth, Fraud, History};
+pub use shop::{REGISTER, Shop, outcome};
+>>>>>>> sessions
 
 /// Nothing here takes this long unless it never ends.
 pub const DEADLINE: Duration = Duration::from_secs(40);
@@ -54,6 +60,7 @@ pub struct Bed {
     pub ledger: Ledger,
     pub fraud: Fraud,
     pub history: History,
+    pub auth: Auth,
     pub market: Marketplace,
     /// The bank that is connected; none: the service simulates one.
     pub bank: Option<FakeBank>,
@@ -100,6 +107,7 @@ impl Bed {
             ledger: Ledger::default(),
             fraud: Fraud::default(),
             history: History::default(),
+            auth: Auth::default(),
             market: Marketplace::open(&faults).await,
             bank: None,
             signer: Signer::new(folder.path().join("keys")),
@@ -195,8 +203,12 @@ impl Bed {
             wallet: peer(ServiceName::Wallet, self.ledger.router(&self.faults)),
             fraud: peer(ServiceName::Fraud, self.fraud.router(&self.faults)),
             history: peer(ServiceName::History, self.history.router(&self.faults)),
+<<<<<<< HEAD
             auth: peer(ServiceName::Auth, self.fraud.router(&self.faults)),
             bank: self.bank.clone().map(|bank| Arc::new(bank) as Arc<dyn BankRail>),
+=======
+            auth: peer(ServiceName::Auth, self.auth.router(&self.faults)),
+>>>>>>> sessions
         }
     }
 
@@ -329,10 +341,17 @@ impl Bed {
         serde_json::from_slice(&bytes).unwrap()
     }
 
+    /// Where the service's database is. Its folder is there.
+    pub fn database_path(&self) -> std::path::PathBuf {
+        let folder = self.folder.path().join("data");
+        std::fs::create_dir_all(&folder).unwrap();
+        folder.join("transactions.db")
+    }
+
     /// Opens the database of a service that is stopped.
     pub async fn open_database(&self) -> Database {
-        let path = self.folder.path().join("data").join("transactions.db");
-        let options = Options::new(path, transactions::store::MIGRATIONS).with_migrations(outbox::MIGRATIONS);
+        let options =
+            Options::new(self.database_path(), transactions::store::MIGRATIONS).with_migrations(outbox::MIGRATIONS);
         tokio::task::spawn_blocking(move || Database::open(&options).unwrap())
             .await
             .unwrap()
