@@ -2,9 +2,13 @@
 
 mod bed;
 mod bills;
+mod captures;
 mod idempotency;
 mod merchant;
 mod notifications;
+mod operation_faults;
+mod operation_races;
 mod public_api;
 mod recovery;
+mod refunds;
 mod saga_faults;

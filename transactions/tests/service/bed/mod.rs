@@ -4,8 +4,10 @@ mod audit;
 mod faults;
 mod ledger;
 mod marketplace;
+mod operations;
 mod others;
 mod peer;
+mod sessions;
 
 use std::time::Duration;
 
@@ -33,6 +35,7 @@ pub use faults::{Fault, Faults, Side};
 pub use ledger::Ledger;
 pub use marketplace::{Marketplace, WEBHOOK_SECRET, Webhook, fields};
 pub use others::{Fraud, History};
+pub use sessions::Shop;
 
 /// Nothing here takes this long unless it never ends.
 pub const DEADLINE: Duration = Duration::from_secs(40);
@@ -87,9 +90,10 @@ impl Bed {
         let folder = tempfile::tempdir().unwrap();
         let faults = Faults::default();
         let now = Clock::system().now();
+        let clock = Clock::manual(Timestamp::from_micros(now.micros()));
         Self {
-            clock: Clock::manual(Timestamp::from_micros(now.micros())),
-            ledger: Ledger::default(),
+            ledger: Ledger::new(clock.clone()),
+            clock,
             fraud: Fraud::default(),
             history: History::default(),
             market: Marketplace::open(&faults).await,
@@ -268,7 +272,8 @@ impl Bed {
 
     /// What is not finished.
     pub async fn status(&self) -> Value {
-        let document = "{ operationsStatus { pendingTransactions deliveriesWaiting deliveriesParked } }";
+        let document =
+            "{ operationsStatus { pendingTransactions pendingOperations deliveriesWaiting deliveriesParked } }";
         let request = Ask {
             path: "/internal/graphql",
             ..Ask::new(Some(&self.service_token()), document, json!({}))
@@ -288,7 +293,9 @@ impl Bed {
     pub async fn until_nothing_waits(&self, step: Duration) {
         self.until("nothing waits", step, async || {
             let status = self.status().await;
-            status["pendingTransactions"] == 0 && status["deliveriesWaiting"] == 0
+            ["pendingTransactions", "pendingOperations", "deliveriesWaiting"]
+                .iter()
+                .all(|name| status[name] == 0)
         })
         .await;
     }
