@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::bed::{Bed, DEADLINE, Fault, Shop, Side, inputs};
+use crate::bed::{Bed, DEADLINE, Fault, Payee, Side, inputs};
 
 const AMOUNT: u64 = 20_000;
 const AMOUNT_MINOR: i64 = 2_000_000;
@@ -30,11 +30,11 @@ fn faults(operation: &str) -> Vec<(Fault, usize)> {
 }
 
 fn input(key: &str) -> Value {
-    inputs::with_key(Shop::input(AMOUNT, "1234567890"), key)
+    inputs::with_key(Payee::input(AMOUNT, "1234567890"), key)
 }
 
 /// The merchant asks again with its key until the bank has the payout; then the bank reports.
-async fn check_end(bed: &Bed, shop: &Shop, key: &str, left: &mut i64) {
+async fn check_end(bed: &Bed, shop: &Payee, key: &str, left: &mut i64) {
     let begun = bed.pay_out(shop, input(key)).await;
     let payout_id = id_of(&begun);
     let bank = bed.bank.clone().unwrap();
@@ -51,7 +51,7 @@ async fn check_end(bed: &Bed, shop: &Shop, key: &str, left: &mut i64) {
 }
 
 async fn fail_everywhere(restart: bool) {
-    let (mut bed, shop) = Bed::start_with_shop(FUNDS).await;
+    let (mut bed, shop) = Bed::start_with_payee(FUNDS).await;
     let mut left = FUNDS;
     for operation in STEPS {
         for (side, (fault, times)) in SIDES
@@ -88,7 +88,7 @@ async fn a_fault_at_any_point_is_repaired_after_a_restart() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crash_at_any_point_is_repaired_at_the_next_start() {
-    let (mut bed, shop) = Bed::start_with_shop(FUNDS).await;
+    let (mut bed, shop) = Bed::start_with_payee(FUNDS).await;
     let mut left = FUNDS;
     for operation in STEPS {
         for side in SIDES {
@@ -97,7 +97,7 @@ async fn a_crash_at_any_point_is_repaired_at_the_next_start() {
                 bed.crash_and_restart().await;
             }
             let mut held = bed.faults.hold(operation, side);
-            let asking = bed.sending(Shop::paying_out(&shop.api_key, input(&key)));
+            let asking = bed.sending(Payee::paying_out(&shop.api_key, input(&key)));
             let arrived = tokio::time::timeout(DEADLINE, held.arrived(1)).await;
             arrived.unwrap_or_else(|_| panic!("{key} did not come"));
             bed.crash();
@@ -112,11 +112,11 @@ async fn a_crash_at_any_point_is_repaired_at_the_next_start() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_return_that_fails_or_crashes_at_any_point_brings_the_money_back_once() {
-    let (mut bed, shop) = Bed::start_with_shop(FUNDS).await;
+    let (mut bed, shop) = Bed::start_with_payee(FUNDS).await;
     for side in SIDES {
         for fault in [Some(Fault::Unavailable), Some(Fault::Rubbish), None] {
             let key = format!("return-{side:?}-{}", fault.is_some());
-            let payout_id = id_of(&bed.pay_out(&shop, Shop::input(AMOUNT, "1234567890")).await);
+            let payout_id = id_of(&bed.pay_out(&shop, Payee::input(AMOUNT, "1234567890")).await);
             assert_eq!(bed.ledger.balance(shop.wallet), FUNDS - AMOUNT_MINOR, "{key}");
             match fault {
                 Some(fault) => {
@@ -148,9 +148,9 @@ async fn a_return_that_fails_or_crashes_at_any_point_brings_the_money_back_once(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_begun_is_given_up_behind_a_fence() {
-    let (bed, shop) = Bed::start_with_shop(FUNDS).await;
+    let (bed, shop) = Bed::start_with_payee(FUNDS).await;
     bed.faults.break_down("postTransfers", Fault::Unavailable);
-    let begun = bed.pay_out(&shop, Shop::input(AMOUNT, "1234567890")).await;
+    let begun = bed.pay_out(&shop, Payee::input(AMOUNT, "1234567890")).await;
     assert_eq!(begun["state"], "PENDING");
     bed.faults.break_down("fenceTransfers", Fault::Unavailable);
     bed.clock.advance(GIVE_UP_AFTER);
@@ -169,9 +169,9 @@ async fn what_cannot_be_begun_is_given_up_behind_a_fence() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn giving_up_finds_what_has_left() {
-    let (bed, shop) = Bed::start_with_shop(FUNDS).await;
+    let (bed, shop) = Bed::start_with_payee(FUNDS).await;
     bed.faults.plan("postTransfers", Side::After, Fault::Unavailable, 3);
-    let begun = bed.pay_out(&shop, Shop::input(AMOUNT, "1234567890")).await;
+    let begun = bed.pay_out(&shop, Payee::input(AMOUNT, "1234567890")).await;
     assert_eq!(begun["state"], "PENDING");
     bed.clock.advance(GIVE_UP_AFTER);
     bed.until_payout_is(&shop, &id_of(&begun), &["IN_TRANSIT"], STEP).await;
@@ -181,9 +181,9 @@ async fn giving_up_finds_what_has_left() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bank_that_is_away_for_days_is_asked_until_it_answers_and_never_given_up() {
-    let (bed, shop) = Bed::start_with_shop(FUNDS).await;
+    let (bed, shop) = Bed::start_with_payee(FUNDS).await;
     bed.faults.break_down("submitPayout", Fault::Unavailable);
-    let begun = bed.pay_out(&shop, Shop::input(AMOUNT, "1234567890")).await;
+    let begun = bed.pay_out(&shop, Payee::input(AMOUNT, "1234567890")).await;
     assert_eq!(begun["state"], "IN_TRANSIT", "the money has left");
     assert_eq!(begun["bankReference"], Value::Null);
     bed.clock.advance(Duration::from_secs(3 * 24 * 3_600));
@@ -203,8 +203,8 @@ async fn a_bank_that_is_away_for_days_is_asked_until_it_answers_and_never_given_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bank_that_has_it_and_says_nothing_is_asked_once_an_hour() {
-    let (bed, shop) = Bed::start_with_shop(FUNDS).await;
-    let payout_id = id_of(&bed.pay_out(&shop, Shop::input(AMOUNT, "1234567890")).await);
+    let (bed, shop) = Bed::start_with_payee(FUNDS).await;
+    let payout_id = id_of(&bed.pay_out(&shop, Payee::input(AMOUNT, "1234567890")).await);
     let bank = bed.bank.clone().unwrap();
     assert_eq!(bank.given(&payout_id), 1);
     bed.clock.advance(Duration::from_secs(3_500));
@@ -220,13 +220,13 @@ async fn a_bank_that_has_it_and_says_nothing_is_asked_once_an_hour() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_report_that_overtakes_the_answer_to_what_it_reports_on_is_believed() {
-    let (bed, shop) = Bed::start_with_shop(FUNDS).await;
+    let (bed, shop) = Bed::start_with_payee(FUNDS).await;
     for (result, expect, left) in [
         ("paid", "PAID", FUNDS - AMOUNT_MINOR),
         ("rejected", "FAILED", FUNDS - AMOUNT_MINOR),
     ] {
         let mut held = bed.faults.hold("submitPayout", Side::After);
-        let asking = bed.sending(Shop::paying_out(&shop.api_key, Shop::input(AMOUNT, "1234567890")));
+        let asking = bed.sending(Payee::paying_out(&shop.api_key, Payee::input(AMOUNT, "1234567890")));
         held.arrived(1).await;
         let newest = bed
             .ask(
@@ -259,8 +259,8 @@ async fn a_report_that_overtakes_the_answer_to_what_it_reports_on_is_believed() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn money_that_cannot_go_back_into_a_frozen_wallet_goes_back_once_it_is_open() {
-    let (bed, shop) = Bed::start_with_shop(FUNDS).await;
-    let payout_id = id_of(&bed.pay_out(&shop, Shop::input(AMOUNT, "1234567890")).await);
+    let (bed, shop) = Bed::start_with_payee(FUNDS).await;
+    let payout_id = id_of(&bed.pay_out(&shop, Payee::input(AMOUNT, "1234567890")).await);
     bed.ledger.freeze(shop.wallet);
     bed.report_rejected(&bed.service_token(), &payout_id, "no such account")
         .await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::bed::{Ask, Bed, Fault, Shop, Side, inputs};
+use crate::bed::{Ask, Bed, Fault, Payee, Side, inputs};
 
 const FUNDS: i64 = 10_000_000;
 const STEP: Duration = Duration::from_secs(31);
@@ -14,7 +14,7 @@ fn id_of(payout: &Value) -> String {
 }
 
 /// A service with the sandbox's own bank, and a merchant with 100,000 rupiah.
-async fn sandbox() -> (Bed, Shop) {
+async fn sandbox() -> (Bed, Payee) {
     let mut bed = Bed::prepare(&[]).await;
     let shop = bed.register("Toko", FUNDS).await;
     bed.start_service().await;
@@ -53,9 +53,9 @@ async fn the_sandboxs_bank_pays_and_the_merchant_is_told_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sandboxs_bank_rejects_stays_silent_and_does_not_answer_where_it_is_told_to() {
     let (mut bed, shop) = sandbox().await;
-    let rejected = id_of(&bed.pay_out(&shop, Shop::input(10_000, "7770000")).await);
-    let silent = id_of(&bed.pay_out(&shop, Shop::input(10_000, "7771111")).await);
-    let unanswered = bed.pay_out(&shop, Shop::input(10_000, "7772222")).await;
+    let rejected = id_of(&bed.pay_out(&shop, Payee::input(10_000, "7770000")).await);
+    let silent = id_of(&bed.pay_out(&shop, Payee::input(10_000, "7771111")).await);
+    let unanswered = bed.pay_out(&shop, Payee::input(10_000, "7772222")).await;
     assert_eq!(
         (&unanswered["state"], &unanswered["bankReference"]),
         (&json!("IN_TRANSIT"), &Value::Null)
@@ -86,7 +86,7 @@ async fn what_the_bank_said_while_nobody_listened_is_asked_for_again() {
     let (mut bed, shop) = sandbox().await;
     let mut begun = Vec::new();
     for number in ["12345", "7770000"] {
-        begun.push(id_of(&bed.pay_out(&shop, Shop::input(10_000, number)).await));
+        begun.push(id_of(&bed.pay_out(&shop, Payee::input(10_000, number)).await));
     }
     bed.crash_and_restart().await;
     bed.until_payout_is(&shop, &begun[0], &["PAID"], Duration::ZERO).await;
@@ -97,13 +97,13 @@ async fn what_the_bank_said_while_nobody_listened_is_asked_for_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn more_than_is_there_is_refused_and_nothing_moves() {
     let (bed, shop) = sandbox().await;
-    let refused = bed.pay_out(&shop, Shop::input(100_001, "12345")).await;
+    let refused = bed.pay_out(&shop, Payee::input(100_001, "12345")).await;
     assert_eq!(
         (&refused["state"], &refused["failureCode"]),
         (&json!("FAILED"), &json!("INSUFFICIENT_FUNDS"))
     );
     bed.ledger.freeze(shop.wallet);
-    let refused = bed.pay_out(&shop, Shop::input(1, "12345")).await;
+    let refused = bed.pay_out(&shop, Payee::input(1, "12345")).await;
     assert_eq!(refused["failureCode"], "WALLET_FROZEN");
     assert_eq!(bed.ledger.balance(shop.wallet), FUNDS);
     // What never left cannot have arrived.
@@ -119,8 +119,8 @@ async fn fifty_payouts_at_once_never_take_more_than_there_is() {
     let (bed, shop) = sandbox().await;
     let asking: Vec<_> = (0..50)
         .map(|index| {
-            let input = Shop::input(3_000, &format!("9{index:05}9"));
-            bed.sending(Shop::paying_out(&shop.api_key, input))
+            let input = Payee::input(3_000, &format!("9{index:05}9"));
+            bed.sending(Payee::paying_out(&shop.api_key, input))
         })
         .collect();
     let (mut taken, mut refused) = (0, 0);
@@ -145,9 +145,9 @@ async fn fifty_payouts_at_once_never_take_more_than_there_is() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_key_is_the_same_payout_also_at_once_and_after_a_crash() {
     let (mut bed, shop) = sandbox().await;
-    let input = inputs::with_key(Shop::input(10_000, "12345"), "november");
+    let input = inputs::with_key(Payee::input(10_000, "12345"), "november");
     let asking: Vec<_> = (0..10)
-        .map(|_| bed.sending(Shop::paying_out(&shop.api_key, input.clone())))
+        .map(|_| bed.sending(Payee::paying_out(&shop.api_key, input.clone())))
         .collect();
     let mut ids = Vec::new();
     for answer in asking {
@@ -160,10 +160,10 @@ async fn the_same_key_is_the_same_payout_also_at_once_and_after_a_crash() {
     bed.crash_and_restart().await;
     // The owner's request is the same merchant's, and a header serves as well.
     let by_header =
-        Shop::paying_out(&shop.owner_token, Shop::input(10_000, "12345")).with_header("idempotency-key", "november");
+        Payee::paying_out(&shop.owner_token, Payee::input(10_000, "12345")).with_header("idempotency-key", "november");
     assert_eq!(id_of(&bed.answer(by_header).await.data()["createPayout"]), ids[0]);
 
-    let other = inputs::with_key(Shop::input(10_001, "12346"), "november");
+    let other = inputs::with_key(Payee::input(10_001, "12346"), "november");
     let refused = bed.try_pay_out(&shop.api_key, other).await;
     assert_eq!(refused.code(), "IDEMPOTENCY_KEY_REUSED");
     assert_eq!(
@@ -177,10 +177,10 @@ async fn the_same_key_is_the_same_payout_also_at_once_and_after_a_crash() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_report_is_taken_once_and_a_contradiction_changes_nothing() {
-    let (bed, shop) = Bed::start_with_shop(FUNDS).await;
+    let (bed, shop) = Bed::start_with_payee(FUNDS).await;
     let bank = bed.service_token();
-    let paid = id_of(&bed.pay_out(&shop, Shop::input(10_000, "12345")).await);
-    let failed = id_of(&bed.pay_out(&shop, Shop::input(10_000, "12345")).await);
+    let paid = id_of(&bed.pay_out(&shop, Payee::input(10_000, "12345")).await);
+    let failed = id_of(&bed.pay_out(&shop, Payee::input(10_000, "12345")).await);
     for _ in 0..2 {
         let said = bed.report_paid(&bank, &paid, "R-1").await;
         assert_eq!(said.data()["reportPayout"]["state"], "PAID");
@@ -196,7 +196,7 @@ async fn a_report_is_taken_once_and_a_contradiction_changes_nothing() {
     assert_eq!(bed.payout(&shop, &failed).await["state"], "FAILED");
     assert_eq!(bed.ledger.balance(shop.wallet), FUNDS - 1_000_000);
 
-    let waiting = bed.pay_out(&shop, Shop::input(10_000, "12345")).await;
+    let waiting = bed.pay_out(&shop, Payee::input(10_000, "12345")).await;
     for (result, reason) in [
         ("PAID", json!("why")),
         ("REJECTED", Value::Null),
@@ -215,8 +215,8 @@ async fn a_report_is_taken_once_and_a_contradiction_changes_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_contradicting_reports_at_once_leave_one_end() {
-    let (bed, shop) = Bed::start_with_shop(FUNDS).await;
-    let payout_id = id_of(&bed.pay_out(&shop, Shop::input(10_000, "12345")).await);
+    let (bed, shop) = Bed::start_with_payee(FUNDS).await;
+    let payout_id = id_of(&bed.pay_out(&shop, Payee::input(10_000, "12345")).await);
     let reporting: Vec<_> = (0..100)
         .map(|index| {
             let result = if index % 2 == 0 {
@@ -246,10 +246,10 @@ async fn a_hundred_contradicting_reports_at_once_leave_one_end() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bank_that_refuses_at_once_gives_the_money_back_at_once() {
-    let (bed, shop) = Bed::start_with_shop(FUNDS).await;
+    let (bed, shop) = Bed::start_with_payee(FUNDS).await;
     bed.faults
         .plan("submitPayout", Side::Before, Fault::Refused("unknown bank"), 1);
-    let refused = bed.pay_out(&shop, Shop::input(10_000, "12345")).await;
+    let refused = bed.pay_out(&shop, Payee::input(10_000, "12345")).await;
     assert_eq!(
         (&refused["state"], &refused["failureCode"], &refused["failureReason"]),
         (&json!("FAILED"), &json!("PAYOUT_REJECTED"), &json!("unknown bank"))
@@ -264,8 +264,8 @@ async fn only_those_who_act_for_a_merchant_touch_its_money() {
     let shop = bed.register("Toko", FUNDS).await;
     let other = bed.register("Warung", FUNDS).await;
     bed.start_service().await;
-    let named = |shop: &Shop| {
-        let mut input = Shop::input(10_000, "7771111");
+    let named = |shop: &Payee| {
+        let mut input = Payee::input(10_000, "7771111");
         input["merchantId"] = json!(shop.id.as_str());
         input
     };
@@ -275,8 +275,8 @@ async fn only_those_who_act_for_a_merchant_touch_its_money() {
         (other.api_key.as_str(), named(&shop), "NOT_FOUND"),
         (other.owner_token.as_str(), named(&shop), "NOT_FOUND"),
         (customer.as_str(), named(&shop), "NOT_FOUND"),
-        (customer.as_str(), Shop::input(1, "12345"), "FORBIDDEN"),
-        ("sk_sandbox_wrong", Shop::input(1, "12345"), "UNAUTHENTICATED"),
+        (customer.as_str(), Payee::input(1, "12345"), "FORBIDDEN"),
+        ("sk_sandbox_wrong", Payee::input(1, "12345"), "UNAUTHENTICATED"),
         (nobody.as_str(), named(&shop), "UNAUTHENTICATED"),
         (bed.service_token().as_str(), named(&shop), "FORBIDDEN"),
     ] {
@@ -284,15 +284,15 @@ async fn only_those_who_act_for_a_merchant_touch_its_money() {
     }
     let anonymous = Ask {
         token: None,
-        ..Shop::paying_out("", named(&shop))
+        ..Payee::paying_out("", named(&shop))
     };
     assert_eq!(bed.answer(anonymous).await.code(), "UNAUTHENTICATED");
     assert_eq!(bed.ledger.balance(shop.wallet), FUNDS);
 
     let mut mine = Vec::new();
     for (token, input) in [
-        (&shop.api_key, Shop::input(10_000, "7771111")),
-        (&shop.owner_token, Shop::input(10_000, "7771111")),
+        (&shop.api_key, Payee::input(10_000, "7771111")),
+        (&shop.owner_token, Payee::input(10_000, "7771111")),
         (&bed.admin(), named(&shop)),
     ] {
         mine.push(id_of(&bed.try_pay_out(token, input).await.data()["createPayout"]));
@@ -337,7 +337,7 @@ async fn only_those_who_act_for_a_merchant_touch_its_money() {
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_input_is_refused_before_anything_is_written() {
     let (bed, shop) = sandbox().await;
-    let good = Shop::input(10_000, "12345");
+    let good = Payee::input(10_000, "12345");
     for (field, value) in [
         ("amount", json!(0)),
         ("amount", json!(-1)),
@@ -370,7 +370,7 @@ async fn a_suspended_merchants_money_stays() {
         .await;
     bed.start_service().await;
     for token in [&shop.api_key, &shop.owner_token] {
-        let refused = bed.try_pay_out(token, Shop::input(1, "12345")).await;
+        let refused = bed.try_pay_out(token, Payee::input(1, "12345")).await;
         assert_eq!(refused.code(), "FORBIDDEN");
     }
     bed.finish().await;
@@ -387,7 +387,7 @@ async fn in_live_mode_without_a_bank_nothing_is_begun() {
     let mut bed = Bed::prepare(&live).await;
     let shop = bed.register("Toko", FUNDS).await;
     bed.start_service().await;
-    let refused = bed.try_pay_out(&shop.api_key, Shop::input(1, "12345")).await;
+    let refused = bed.try_pay_out(&shop.api_key, Payee::input(1, "12345")).await;
     assert_eq!(refused.code(), "FORBIDDEN");
     let message = refused.body["errors"][0]["message"].as_str().unwrap();
     assert!(message.contains("no bank is connected"), "{message}");

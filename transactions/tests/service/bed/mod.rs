@@ -5,9 +5,11 @@ mod bank;
 mod faults;
 mod ledger;
 mod marketplace;
+mod operations;
 mod others;
 mod payouts;
 mod peer;
+mod sessions;
 mod shop;
 
 use std::sync::Arc;
@@ -38,13 +40,10 @@ pub use bank::FakeBank;
 pub use faults::{Fault, Faults, Side};
 pub use ledger::Ledger;
 pub use marketplace::{Marketplace, WEBHOOK_SECRET, Webhook, fields};
-<<<<<<< HEAD
-pub use others::{Fraud, History};
-pub use payouts::Shop;
-=======
 pub use others::{Auth, Fraud, History};
+pub use payouts::Payee;
+pub use sessions::Seller;
 pub use shop::{REGISTER, Shop, outcome};
->>>>>>> sessions
 
 /// Nothing here takes this long unless it never ends.
 pub const DEADLINE: Duration = Duration::from_secs(40);
@@ -102,9 +101,10 @@ impl Bed {
         let folder = tempfile::tempdir().unwrap();
         let faults = Faults::default();
         let now = Clock::system().now();
+        let clock = Clock::manual(Timestamp::from_micros(now.micros()));
         Self {
-            clock: Clock::manual(Timestamp::from_micros(now.micros())),
-            ledger: Ledger::default(),
+            ledger: Ledger::new(clock.clone()),
+            clock,
             fraud: Fraud::default(),
             history: History::default(),
             auth: Auth::default(),
@@ -203,12 +203,8 @@ impl Bed {
             wallet: peer(ServiceName::Wallet, self.ledger.router(&self.faults)),
             fraud: peer(ServiceName::Fraud, self.fraud.router(&self.faults)),
             history: peer(ServiceName::History, self.history.router(&self.faults)),
-<<<<<<< HEAD
-            auth: peer(ServiceName::Auth, self.fraud.router(&self.faults)),
-            bank: self.bank.clone().map(|bank| Arc::new(bank) as Arc<dyn BankRail>),
-=======
             auth: peer(ServiceName::Auth, self.auth.router(&self.faults)),
->>>>>>> sessions
+            bank: self.bank.clone().map(|bank| Arc::new(bank) as Arc<dyn BankRail>),
         }
     }
 
@@ -290,7 +286,7 @@ impl Bed {
 
     /// What is not finished.
     pub async fn status(&self) -> Value {
-        let document = "{ operationsStatus { pendingTransactions pendingPayouts deliveriesWaiting deliveriesParked } }";
+        let document = "{ operationsStatus { pendingTransactions pendingOperations pendingPayouts deliveriesWaiting deliveriesParked } }";
         let request = Ask {
             path: "/internal/graphql",
             ..Ask::new(Some(&self.service_token()), document, json!({}))
@@ -310,7 +306,9 @@ impl Bed {
     pub async fn until_nothing_waits(&self, step: Duration) {
         self.until("nothing waits", step, async || {
             let status = self.status().await;
-            status["pendingTransactions"] == 0 && status["deliveriesWaiting"] == 0
+            ["pendingTransactions", "pendingOperations", "deliveriesWaiting"]
+                .iter()
+                .all(|name| status[name] == 0)
         })
         .await;
     }

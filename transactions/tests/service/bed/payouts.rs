@@ -23,7 +23,7 @@ const REPORT: &str = "mutation($id: String!, $result: PayoutResult!, $reference:
         failureReason bankReference } }";
 
 /// A merchant that is registered, with an owner, an API key and a wallet.
-pub struct Shop {
+pub struct Payee {
     pub id: MerchantId,
     pub owner_token: String,
     pub api_key: String,
@@ -39,7 +39,7 @@ pub struct PayoutRow {
 
 impl Bed {
     /// A running service whose bank is a fake, and a merchant with this much.
-    pub async fn start_with_shop(balance_minor: i64) -> (Self, Shop) {
+    pub async fn start_with_payee(balance_minor: i64) -> (Self, Payee) {
         let mut bed = Self::prepare(&[]).await;
         bed.bank = Some(FakeBank::open(&bed.faults));
         let shop = bed.register("Toko", balance_minor).await;
@@ -48,7 +48,7 @@ impl Bed {
     }
 
     /// Registers a merchant while the service is stopped.
-    pub async fn register(&self, name: &'static str, balance_minor: i64) -> Shop {
+    pub async fn register(&self, name: &'static str, balance_minor: i64) -> Payee {
         let (id, owner, now) = (MerchantId::generate(), format!("usr_owner-of-{name}"), self.clock.now());
         let api_key = format!("sk_sandbox_{name}");
         let merchant = Merchant {
@@ -73,26 +73,28 @@ impl Bed {
             last_used_at: None,
             revoked_at: None,
         };
+        let wallet = id.retag::<ids::Wallet>();
+        self.ledger.give(wallet, balance_minor);
         self.edit(move |tx| {
             merchants::put(tx, &merchant, now)?;
             api_keys::insert(tx, &key, &hash)
         })
         .await;
-        Shop {
+        Payee {
             id,
             owner_token: self.sign(&owner, |claims| claims.role = Role::Merchant),
             api_key,
-            wallet: self.ledger.fund(id, balance_minor),
+            wallet,
         }
     }
 
     /// `createPayout`, whatever it answers.
     pub async fn try_pay_out(&self, token: &str, input: Value) -> Answer {
-        self.answer(Shop::paying_out(token, input)).await
+        self.answer(Payee::paying_out(token, input)).await
     }
 
     /// `createPayout` with the shop's key, which answers with a payout.
-    pub async fn pay_out(&self, shop: &Shop, input: Value) -> Value {
+    pub async fn pay_out(&self, shop: &Payee, input: Value) -> Value {
         let answer = self.try_pay_out(&shop.api_key, input).await;
         answer.data()["createPayout"].clone()
     }
@@ -110,7 +112,7 @@ impl Bed {
     }
 
     /// A payout as its merchant sees it.
-    pub async fn payout(&self, shop: &Shop, payout_id: &str) -> Value {
+    pub async fn payout(&self, shop: &Payee, payout_id: &str) -> Value {
         let document =
             "query($id: String!) { payout(payoutId: $id) { state failureCode failureReason bankReference amount } }";
         let answer = self
@@ -120,7 +122,7 @@ impl Bed {
     }
 
     /// Turns the clock on until a payout is in one of these states.
-    pub async fn until_payout_is(&self, shop: &Shop, payout_id: &str, states: &[&str], step: Duration) -> Value {
+    pub async fn until_payout_is(&self, shop: &Payee, payout_id: &str, states: &[&str], step: Duration) -> Value {
         self.until(&format!("{payout_id} is {states:?}"), step, async || {
             let state = self.payout(shop, payout_id).await["state"].clone();
             states.iter().any(|expect| state == *expect)
@@ -166,7 +168,7 @@ impl Bed {
     }
 }
 
-impl Shop {
+impl Payee {
     /// A request of `createPayout`.
     pub fn paying_out(token: &str, input: Value) -> Ask {
         Ask::new(Some(token), CREATE, json!({ "input": input }))
