@@ -5,12 +5,13 @@
 //! - `saga`: the steps of a payment, the runner, the recovery plan.
 //! - `store`: all SQL.
 //! - `clients`: wallet, fraud and the merchants, as seen from here.
-//! - `graphql`: thin resolvers.
+//! - `graphql`, `grpc`: thin resolvers.
 
 pub mod app;
 pub mod clients;
 pub mod domain;
 pub mod graphql;
+pub mod grpc;
 pub mod saga;
 pub mod store;
 
@@ -46,6 +47,9 @@ pub enum StartError {
     /// Its database cannot be used.
     #[error("transactions.db: {0}")]
     Database(#[from] StoreError),
+    /// Its gRPC API cannot be served.
+    #[error(transparent)]
+    Grpc(#[from] grpc::BrokenContract),
     /// The HTTP client for merchants cannot be made.
     #[error("the HTTP client cannot be made: {0}")]
     HttpClient(#[from] reqwest::Error),
@@ -70,6 +74,7 @@ pub struct Transactions {
     app: App,
     outbox: Outbox,
     router: Router,
+    grpc: Router,
     /// What goes on beside requests.
     tasks: Vec<JoinHandle<()>>,
     waiting: CancellationToken,
@@ -135,23 +140,16 @@ impl Transactions {
             limits: AddressLimits::new(settings.rate_limits),
             merchant_changes: Arc::default(),
         };
-        let tasks = vec![
-            tokio::spawn(recover_until(app.runner.clone(), stop.clone())),
-            tokio::spawn(saga::payouts::recover_until(app.payouts.clone(), stop.clone())),
-            tokio::spawn(saga::payouts::take_reports_until(
-                app.payouts.clone(),
-                reported,
-                stop.clone(),
-            )),
-            tokio::spawn(expire_until(app.clone(), stop)),
-        ];
+        let tasks = go_on_beside_requests(&app, reported, &stop);
         let public = graphql::public_schema(Some(app.clone()));
         let internal = graphql::internal_schema(Some(app.clone()));
+        let routes = grpc::routes(app.clone(), verifier.clone(), waiting.clone()).await?;
         let router = endpoint::router(ServiceName::Transactions, &verifier, public, internal);
         Ok(Self {
             app,
             outbox,
-            router,
+            router: router.merge(grpc::beside_others(routes.clone())),
+            grpc: routes.into_axum_router(),
             tasks,
             waiting,
         })
@@ -160,6 +158,11 @@ impl Transactions {
     /// Its HTTP side.
     pub fn router(&self) -> Router {
         self.router.clone()
+    }
+
+    /// Its gRPC side alone, which is a part of [`Transactions::router`] as well.
+    pub fn grpc_router(&self) -> Router {
+        self.grpc.clone()
     }
 
     /// Answers whoever waits for a payment to change. Call it before the listeners are stopped, which wait for answers.
@@ -177,6 +180,23 @@ impl Transactions {
         self.outbox.stopped().await;
         self.app.database.close().await;
     }
+}
+
+fn go_on_beside_requests(
+    app: &App,
+    reported: mpsc::Receiver<Reported>,
+    stop: &CancellationToken,
+) -> Vec<JoinHandle<()>> {
+    vec![
+        tokio::spawn(recover_until(app.runner.clone(), stop.clone())),
+        tokio::spawn(saga::payouts::recover_until(app.payouts.clone(), stop.clone())),
+        tokio::spawn(saga::payouts::take_reports_until(
+            app.payouts.clone(),
+            reported,
+            stop.clone(),
+        )),
+        tokio::spawn(expire_until(app.clone(), stop.clone())),
+    ]
 }
 
 /// The bank, and what it says if it is the simulated one; a real one says it by `reportPayout`.

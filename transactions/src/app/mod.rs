@@ -21,6 +21,7 @@ pub mod open_checkout;
 pub mod operations_status;
 pub mod pay_session;
 pub mod payouts;
+pub mod process_payment;
 pub mod refund_payment;
 pub mod register_merchant;
 pub mod void_payment;
