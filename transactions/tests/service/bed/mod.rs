@@ -3,6 +3,7 @@
 mod audit;
 mod bank;
 mod faults;
+mod grpc;
 mod ledger;
 mod marketplace;
 mod operations;
@@ -38,6 +39,7 @@ use transactions::{Peers, Transactions};
 pub use audit::Expect;
 pub use bank::FakeBank;
 pub use faults::{Fault, Faults, Side};
+pub use grpc::{Program, code_of, order};
 pub use ledger::Ledger;
 pub use marketplace::{Marketplace, WEBHOOK_SECRET, Webhook, fields};
 pub use others::{Auth, Fraud, History};
