@@ -44,11 +44,11 @@ impl App {
             .await
     }
 
-    /// Makes somebody a customer or an admin. Their tokens say so from the next refresh on.
+    /// Makes somebody a customer, a merchant or an admin. Their tokens say so from the next refresh on.
     pub(crate) async fn set_user_role(&self, user_id: &str, role: &str) -> Result<User, ApiError> {
         let role = match Role::parse(role) {
-            Some(role @ (Role::Nasabah | Role::Admin)) => role,
-            _ => return Err(ApiError::bad_input("`role` must be Nasabah or Admin").with("field", "role")),
+            Some(role @ (Role::Nasabah | Role::Merchant | Role::Admin)) => role,
+            _ => return Err(ApiError::bad_input("`role` must be Nasabah, Merchant or Admin").with("field", "role")),
         };
         let user_id = parse_user_id(user_id)?;
         let now = self.clock.now();

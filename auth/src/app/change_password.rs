@@ -3,9 +3,8 @@
 use service::token::Role;
 use service::{ApiError, ErrorCode, Secret};
 
-use super::limiter::{self, Subject};
-use super::passwords::Verdict;
-use super::{Address, App, SignedIn, blocking, first_admin};
+use super::prove::Proof;
+use super::{Address, App, SignedIn, blocking, first_admin, limiter};
 use crate::domain::NewPassword;
 use crate::store::sessions::{self, EndReason};
 use crate::store::users;
@@ -33,34 +32,19 @@ impl PasswordChange {
 }
 
 impl App {
-    /// Changes the caller's password and ends their other sessions. Who has stolen a token has not got the password, so
-    /// guesses of it count like failed logins.
+    /// Changes the caller's password and ends their other sessions. Their PIN stays.
     pub(crate) async fn change_password(&self, signed_in: &SignedIn, change: &PasswordChange) -> Result<(), ApiError> {
         let user = &signed_in.user;
         self.check_strength(&change.new, &user.username_key, &user.email_key, "newPassword")?;
-        let subjects = Subject::of_login(&user.email_key, change.address);
-        self.refuse_blocked(&subjects).await?;
-        let place = self.passwords.place()?;
-        let _alone = self.passwords.alone_with(&user.email_key).await;
-        let turn = self.passwords.turn(&place).await?;
-        self.refuse_blocked(&subjects).await?;
-
-        let user_id = user.user_id;
-        let known = self
-            .db
-            .read(move |snapshot| Ok::<_, ApiError>(users::credentials(snapshot, user_id)?))
-            .await?
-            .ok_or_else(|| ApiError::not_found("user"))?;
-        let verdict = self
-            .passwords
-            .verify(turn, &change.current, Some(&known.password_hash))
-            .await?;
-        if verdict == Verdict::Wrong {
-            self.count_failure(&subjects).await?;
-            return Err(ApiError::bad_input("the current password is wrong").with("field", "currentPassword"));
-        }
-        let turn = self.passwords.turn(&place).await?;
+        let proof = Proof::Password {
+            password: &change.current,
+            address: change.address,
+            field: "currentPassword",
+        };
+        let proven = self.prove(user, &proof).await?;
+        let turn = self.passwords.turn(&proven.place).await?;
         let new_hash = self.passwords.hash(turn, change.new.secret()).await?;
+        let (known, user_id) = (proven.known.clone(), user.user_id);
         let (session_id, now) = (signed_in.session_id, self.clock.now());
         self.db
             .write(move |tx| {
@@ -69,7 +53,7 @@ impl App {
                     return Err(ApiError::new(ErrorCode::Conflict, message));
                 }
                 sessions::end_others(tx, user_id, Some(session_id), EndReason::PasswordChanged, now)?;
-                limiter::forget(tx, &known.user.email_key)
+                limiter::forget(tx, &known.user)
             })
             .await?;
         if user.role == Role::Admin {

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
+use ids::UserId;
 use service::{ApiError, ErrorCode, Timestamp};
 use sha2::{Digest as _, Sha256};
 use store::Tx;
@@ -10,6 +11,7 @@ use store::Tx;
 use super::{Address, App};
 use crate::domain::{AttemptKind, Attempts};
 use crate::store::attempts;
+use crate::store::users::User;
 
 /// What attempts are counted for.
 #[derive(Clone, Debug)]
@@ -35,6 +37,14 @@ impl Subject {
             kind,
             name: address_name(address),
         })
+    }
+
+    /// A user who is signed in.
+    pub(super) fn user(kind: AttemptKind, user_id: UserId) -> Self {
+        Self {
+            kind,
+            name: user_id.to_string(),
+        }
     }
 
     /// The account and the address of one login.
@@ -90,9 +100,16 @@ impl App {
     }
 }
 
-/// Forgets the failures of an account, in the transaction of what proved its owner.
-pub(super) fn forget(tx: &mut Tx<'_>, email_key: &str) -> Result<(), ApiError> {
-    let subject = Subject::account(email_key);
+/// Forgets the failures of an account, wrong PINs included, in the transaction of what proved its owner: the password.
+pub(super) fn forget(tx: &mut Tx<'_>, user: &User) -> Result<(), ApiError> {
+    let subject = Subject::account(&user.email_key);
+    attempts::delete(tx, subject.kind, &subject.name)?;
+    forget_of_user(tx, AttemptKind::PinOfUser, user.user_id)
+}
+
+/// Forgets what was counted for a user under one kind.
+pub(super) fn forget_of_user(tx: &mut Tx<'_>, kind: AttemptKind, user_id: UserId) -> Result<(), ApiError> {
+    let subject = Subject::user(kind, user_id);
     Ok(attempts::delete(tx, subject.kind, &subject.name)?)
 }
 

@@ -60,7 +60,7 @@ impl App {
     }
 
     /// A password's text is at hand only now, so this is when its hash can be brought up to date.
-    async fn upgraded_hash(
+    pub(super) async fn upgraded_hash(
         &self,
         outdated: bool,
         place: &Place,
@@ -96,7 +96,7 @@ impl App {
                 if let Some(new_hash) = &new_hash {
                     users::replace_password_hash(tx, &current, new_hash, now)?;
                 }
-                limiter::forget(tx, &current.user.email_key)?;
+                limiter::forget(tx, &current.user)?;
                 session.store(tx)?;
                 Ok(current.user)
             })

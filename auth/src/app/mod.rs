@@ -3,17 +3,22 @@
 mod access;
 mod administer;
 mod change_password;
+mod confirm_identity;
 mod facts;
+mod find_recipient;
 mod first_admin;
+mod grant_merchant_role;
 mod limiter;
 mod login;
 mod logout;
 mod passwords;
+mod prove;
 mod purge;
 mod refresh;
 mod register;
 mod service_token;
 mod sessions;
+mod set_pin;
 mod unlock;
 
 use std::net::IpAddr;
@@ -32,12 +37,14 @@ use crate::store::users::User;
 pub(crate) use access::SignedIn;
 pub(crate) use administer::UserFilter;
 pub(crate) use change_password::PasswordChange;
+pub(crate) use confirm_identity::Confirmation;
 pub(crate) use first_admin::refuse_unread_password;
 pub(crate) use login::Login;
 use passwords::Passwords;
 pub(crate) use purge::spawn as spawn_purge;
 pub(crate) use register::Registration;
 pub(crate) use service_token::{ClientCredentials, ServiceToken};
+pub(crate) use set_pin::PinChange;
 
 /// Everything the operations work with.
 pub(crate) struct App {

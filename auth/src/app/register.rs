@@ -39,9 +39,11 @@ impl Registration {
                 email_key: self.email.key().to_owned(),
                 role,
                 status: UserStatus::Active,
+                has_pin: false,
                 created_at: now,
             },
             password_hash,
+            pin_hash: None,
         }
     }
 }

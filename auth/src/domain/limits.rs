@@ -19,6 +19,10 @@ pub(crate) enum AttemptKind {
     RegistrationFromAddress,
     /// Wrong client secrets from one address.
     ServiceFromAddress,
+    /// Wrong PINs of one user.
+    PinOfUser,
+    /// Questions of one user who somebody is.
+    RecipientOfUser,
 }
 
 /// The attempts counted for one subject.
@@ -52,6 +56,8 @@ impl AttemptKind {
             Self::LoginFromAddress => "login-address",
             Self::RegistrationFromAddress => "registration-address",
             Self::ServiceFromAddress => "service-address",
+            Self::PinOfUser => "pin-user",
+            Self::RecipientOfUser => "recipient-user",
         }
     }
 
@@ -75,6 +81,19 @@ impl AttemptKind {
             Self::RegistrationFromAddress => Policy {
                 free: 60,
                 window: HOUR,
+                wait: Wait::UntilWindowEnds,
+            },
+            // A million PINs are few: whoever guesses has five tries, and then a handful a day. The owner need not wait,
+            // because their password opens the lock.
+            Self::PinOfUser => Policy {
+                free: 5,
+                window: DAY,
+                wait: Wait::Grows { first: HOUR, max: DAY },
+            },
+            // As fast as somebody types, and too slow to go through a list of addresses.
+            Self::RecipientOfUser => Policy {
+                free: 30,
+                window: MINUTE,
                 wait: Wait::UntilWindowEnds,
             },
         }
@@ -158,6 +177,32 @@ mod tests {
         check(LoginOfAccount, &[0, 1, 2, 3, 900, 901, 902, 903], 0);
         // A quiet day and all is forgotten.
         check(LoginOfAccount, &[0, 1, 2, 3, 4, 5 + 86_400], 0);
+    }
+
+    #[test]
+    fn a_pin_waits_for_hours_and_is_good_for_few_guesses_a_day() {
+        use AttemptKind::PinOfUser;
+        const HOURS: u64 = 3_600;
+        check(PinOfUser, &[0, 1, 2, 3], 0);
+        check(PinOfUser, &[0, 1, 2, 3, 4], HOURS);
+        // A wrong one now and then adds up within a day.
+        check(PinOfUser, &[0, 5 * HOURS, 10 * HOURS, 15 * HOURS, 20 * HOURS], HOURS);
+        let mut failed_at = vec![0, 0, 0, 0, 0];
+        for (hours, wait) in [(1, 2), (3, 4), (7, 8), (15, 16), (31, 24), (55, 24)] {
+            failed_at.push(hours * HOURS);
+            check(PinOfUser, &failed_at, wait * HOURS);
+        }
+    }
+
+    #[test]
+    fn a_user_asks_thirty_times_a_minute_who_somebody_is() {
+        use AttemptKind::RecipientOfUser;
+        let at_once = [0; 30];
+        check(RecipientOfUser, &at_once[..29], 0);
+        check(RecipientOfUser, &at_once, 60);
+        let mut later = at_once.to_vec();
+        later.push(60);
+        check(RecipientOfUser, &later, 0);
     }
 
     #[test]

@@ -40,7 +40,7 @@ impl InternalQuery {
     }
 }
 
-/// How a service gets its token.
+/// How a service gets its token, and what it may do to accounts.
 #[Object(name = "Mutation")]
 impl InternalMutation {
     /// Trades a client's id and secret for a service token. The one internal operation that needs none.
@@ -56,5 +56,17 @@ impl InternalMutation {
             address: address(context),
         };
         Ok(app(context).issue_service_token(credentials).await?.into())
+    }
+
+    /// Makes a customer a merchant, which shows in their tokens from the next refresh on. A merchant or an admin stays
+    /// what they are. NOT_FOUND for nobody's id, CONFLICT for an account that is disabled.
+    async fn grant_merchant_role(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Whose.")] user_id: String,
+    ) -> async_graphql::Result<bool> {
+        require_service(context)?;
+        app(context).grant_merchant_role(&user_id).await?;
+        Ok(true)
     }
 }

@@ -6,7 +6,7 @@ use service::token::caller;
 
 use super::types::{Session, User};
 use super::{address, app};
-use crate::app::{Login, PasswordChange, Registration};
+use crate::app::{Confirmation, Login, PasswordChange, PinChange, Registration};
 use crate::store::users::UserStatus;
 
 /// The public mutations.
@@ -75,7 +75,7 @@ impl Mutation {
         Ok(Some(was_open))
     }
 
-    /// Changes the caller's password and ends their other sessions.
+    /// Changes the caller's password and ends their other sessions. Their PIN stays.
     async fn change_password(
         &self,
         context: &Context<'_>,
@@ -86,6 +86,36 @@ impl Mutation {
         let signed_in = app.signed_in(caller(context)).await?;
         let change = PasswordChange::parse(&current_password, &new_password, address(context))?;
         app.change_password(&signed_in, &change).await?;
+        Ok(Some(true))
+    }
+
+    /// Sets the caller's PIN, the first or another one. It confirms in `confirmIdentity`, and is no password to log in
+    /// with.
+    async fn set_pin(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The caller's password.")] current_password: String,
+        #[graphql(desc = "Six digits; not one repeated, nor a row such as 123456.")] pin: String,
+    ) -> Result<Option<bool>, ApiError> {
+        let app = app(context);
+        let signed_in = app.signed_in(caller(context)).await?;
+        let change = PinChange::parse(&current_password, &pin, address(context))?;
+        app.set_pin(&signed_in, &change).await?;
+        Ok(Some(true))
+    }
+
+    /// True when the password (or the PIN) is the caller's. A wrong one is BAD_USER_INPUT with `field`, and ends no
+    /// session; after five wrong PINs the PIN waits, until its owner gives the password. Exactly one of the two is needed.
+    async fn confirm_identity(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The caller's password.")] password: Option<String>,
+        #[graphql(desc = "The caller's PIN.")] pin: Option<String>,
+    ) -> Result<Option<bool>, ApiError> {
+        let app = app(context);
+        let signed_in = app.signed_in(caller(context)).await?;
+        let confirmation = Confirmation::parse(password.as_deref(), pin.as_deref(), address(context))?;
+        app.confirm_identity(&signed_in, &confirmation).await?;
         Ok(Some(true))
     }
 
@@ -101,12 +131,12 @@ impl Mutation {
         Ok(Some(true))
     }
 
-    /// Makes somebody a customer or an admin; it shows in their tokens from the next refresh on. For admins.
+    /// Makes somebody a customer, a merchant or an admin; it shows in their tokens from the next refresh on. For admins.
     async fn set_user_role(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Whose.")] user_id: String,
-        #[graphql(desc = "`Nasabah` or `Admin`.")] role: String,
+        #[graphql(desc = "`Nasabah` (customer), `Merchant` (a customer who runs a merchant) or `Admin`.")] role: String,
     ) -> Result<Option<User>, ApiError> {
         let app = app(context);
         let admin = app.signed_in_admin(caller(context)).await?;
@@ -141,7 +171,7 @@ impl Mutation {
         Ok(Some(user.into()))
     }
 
-    /// Forgets somebody's failed logins, so that they need not wait any longer. For admins.
+    /// Forgets somebody's failed logins and wrong PINs, so that they need not wait any longer. For admins.
     async fn unlock_user(
         &self,
         context: &Context<'_>,

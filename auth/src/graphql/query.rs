@@ -6,7 +6,7 @@ use service::page::page_cost;
 use service::token::caller;
 
 use super::app;
-use super::types::{ActiveSession, User};
+use super::types::{ActiveSession, Recipient, User};
 use crate::app::UserFilter;
 
 /// The public queries.
@@ -39,6 +39,19 @@ impl Query {
                 .map(|session| ActiveSession::new(session, current))
                 .collect(),
         ))
+    }
+
+    /// Whom money can be sent to under this e-mail or username; null when there is nobody. For people who are signed in,
+    /// and at most thirty times a minute.
+    async fn recipient(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The whole e-mail or username, in any case.")] login: String,
+    ) -> Result<Option<Recipient>, ApiError> {
+        let app = app(context);
+        let signed_in = app.signed_in(caller(context)).await?;
+        let user = app.find_recipient(&signed_in, &login).await?;
+        Ok(user.map(Recipient::from))
     }
 
     /// All accounts, the newest first. For admins.

@@ -30,12 +30,25 @@ pub(crate) struct User {
     fullname: String,
     /// The unique address they log in with.
     email: String,
-    /// `Nasabah` (customer) or `Admin`.
+    /// `Nasabah` (customer), `Merchant` (a customer who runs a merchant) or `Admin`.
     role: String,
     /// Whether they may log in.
     status: AccountStatus,
+    /// Whether they have set a PIN, which `confirmIdentity` then takes instead of the password.
+    has_pin: bool,
     /// When they registered.
     created_at: DateTime,
+}
+
+/// Somebody to send money to.
+#[derive(SimpleObject)]
+pub(crate) struct Recipient {
+    /// Their id.
+    user_id: String,
+    /// The unique name they chose.
+    username: String,
+    /// The name of the person, to be shown before anything is sent.
+    fullname: String,
 }
 
 /// A login: an access token for the next minutes, and a refresh token for the next after that.
@@ -130,7 +143,18 @@ impl From<users::User> for User {
             email: user.email,
             role: user.role.as_str().to_owned(),
             status: user.status.into(),
+            has_pin: user.has_pin,
             created_at: user.created_at.into(),
+        }
+    }
+}
+
+impl From<users::User> for Recipient {
+    fn from(user: users::User) -> Self {
+        Self {
+            user_id: user.user_id.to_string(),
+            username: user.username,
+            fullname: user.fullname,
         }
     }
 }

@@ -23,14 +23,16 @@ pub(crate) struct User {
     pub(crate) email_key: String,
     pub(crate) role: Role,
     pub(crate) status: UserStatus,
+    pub(crate) has_pin: bool,
     pub(crate) created_at: Timestamp,
 }
 
-/// A user and the hash of their password.
+/// A user and the hashes of their password and, if they have set one, of their PIN.
 #[derive(Clone)]
 pub(crate) struct Credentials {
     pub(crate) user: User,
     pub(crate) password_hash: String,
+    pub(crate) pin_hash: Option<String>,
 }
 
 /// Which of the two names is in use already.
@@ -43,8 +45,8 @@ pub(crate) enum Taken {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT user_id, username, username_key, fullname, email, email_key, role, status, created_at, password_hash \
-             FROM users ",
+            "SELECT user_id, username, username_key, fullname, email, email_key, role, status, created_at, password_hash, \
+             pin_hash FROM users ",
             $rest
         )
     };
@@ -170,6 +172,20 @@ pub(crate) fn replace_password_hash(
     Ok(changed == 1)
 }
 
+/// Sets the PIN's hash, if the password is the one that was read before; `false` when it is another by now.
+pub(crate) fn set_pin_hash(
+    tx: &mut Tx<'_>,
+    known: &Credentials,
+    pin_hash: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let changed = tx.execute(
+        "UPDATE users SET pin_hash = $3, updated_at = $4 WHERE user_id = $1 AND password_hash = $2",
+        &[&known.user.user_id, &known.password_hash, &pin_hash, &now],
+    )?;
+    Ok(changed == 1)
+}
+
 pub(crate) fn set_role(tx: &mut Tx<'_>, user_id: UserId, role: Role, now: Timestamp) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE users SET role = $2, updated_at = $3 WHERE user_id = $1",
@@ -228,6 +244,7 @@ fn read_user(row: &Row<'_>) -> Result<User, StoreError> {
         email_key: row.get(5)?,
         role: row.get::<StoredRole>(6)?.0,
         status: row.get(7)?,
+        has_pin: row.get::<Option<String>>(10)?.is_some(),
         created_at: row.get(8)?,
     })
 }
@@ -236,5 +253,6 @@ fn read_credentials(row: &Row<'_>) -> Result<Credentials, StoreError> {
     Ok(Credentials {
         user: read_user(row)?,
         password_hash: row.get(9)?,
+        pin_hash: row.get(10)?,
     })
 }

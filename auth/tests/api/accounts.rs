@@ -154,24 +154,29 @@ async fn changing_the_password_needs_the_old_one_and_ends_the_other_sessions() {
     world.login("naruto@gmail.com", "believe it, dattebayo").await.data();
 }
 
-#[tokio::test]
-async fn hashes_made_with_old_parameters_are_replaced_at_login() {
+/// As it was made before the parameters were raised.
+pub fn weak_hash(secret: &str) -> String {
     use argon2::password_hash::PasswordHasher as _;
     use argon2::password_hash::phc::PasswordHash;
-    let mut world = World::start().await;
-    world.register("naruto").await;
-    world.down().await;
     let weak = argon2::Argon2::new(
         argon2::Algorithm::Argon2id,
         argon2::Version::V0x13,
         argon2::Params::new(8 * 1024, 1, 1, None).unwrap(),
     );
-    let weak: PasswordHash = weak.hash_password(PASSWORD.as_bytes()).unwrap();
+    let weak: PasswordHash = weak.hash_password(secret.as_bytes()).unwrap();
+    weak.to_string()
+}
+
+#[tokio::test]
+async fn hashes_made_with_old_parameters_are_replaced_at_login() {
+    let mut world = World::start().await;
+    world.register("naruto").await;
+    world.down().await;
     let database = rusqlite::Connection::open(world.database()).unwrap();
     let changed = database
         .execute(
             "UPDATE users SET password_hash = ?1 WHERE username = 'naruto'",
-            [weak.to_string()],
+            [weak_hash(PASSWORD)],
         )
         .unwrap();
     assert_eq!(changed, 1);

@@ -1,10 +1,7 @@
 use serde_json::{Value, json};
 use service::token::Role;
 
-use crate::world::{Answer, World};
-
-const ISSUE: &str = "mutation ($id: String!, $secret: String!) \
-    { issueServiceToken(clientId: $id, clientSecret: $secret) { token expiresIn } }";
+use crate::world::{Answer, ISSUE, World};
 
 async fn issue(world: &World, client: &str, secret: &str) -> Answer {
     world
@@ -12,17 +9,11 @@ async fn issue(world: &World, client: &str, secret: &str) -> Answer {
         .await
 }
 
-async fn service_token(world: &World, client: &str) -> String {
-    let secret = auth::keys::client_secret(&world.settings.keys_dir, client).unwrap();
-    let answer = issue(world, client, secret.expose()).await;
-    answer.data()["issueServiceToken"]["token"].as_str().unwrap().to_owned()
-}
-
 #[tokio::test]
 async fn a_client_with_its_secret_gets_a_service_token() {
     let world = World::start().await;
     for client in auth::keys::CLIENTS {
-        let token = service_token(&world, client).await;
+        let token = world.service_token(client).await;
         let claims = world.verifier().verify(&token).unwrap();
         assert_eq!((claims.sub.as_str(), claims.role), (client, Role::Service));
         assert_eq!(
@@ -77,7 +68,7 @@ async fn user_facts_are_for_services() {
     let sasuke = world.register("sasuke").await;
     let (customer, _) = world.session("sasuke").await;
     let admin = world.admin_token().await;
-    let service = service_token(&world, "transactions").await;
+    let service = world.service_token("transactions").await;
     let users = "query ($ids: [String!]!) { users(userIds: $ids) { userId username fullname createdAt status } }";
     let ids = json!({"ids": [sasuke, "nobody", "usr_01JD2Q3V4W5X6Y7Z8A9BCDEFGH", naruto]});
     assert_eq!(world.internal(None, users, ids.clone()).await.code(), "UNAUTHENTICATED");

@@ -20,6 +20,8 @@ use tower::ServiceExt as _;
 
 pub const PASSWORD: &str = "correct horse battery";
 pub const ADMIN_PASSWORD: &str = "an-admin-of-great-patience";
+pub const ISSUE: &str = "mutation ($id: String!, $secret: String!) \
+    { issueServiceToken(clientId: $id, clientSecret: $secret) { token expiresIn } }";
 pub const HOME: &str = "203.0.113.7";
 
 pub struct World {
@@ -163,6 +165,13 @@ impl World {
     pub async fn admin_token(&self) -> String {
         let answer = self.login(&self.auth().admin().email, ADMIN_PASSWORD).await;
         tokens(&answer, "loginUser").0
+    }
+
+    pub async fn service_token(&self, client: &str) -> String {
+        let secret = auth::keys::client_secret(&self.settings.keys_dir, client).unwrap();
+        let variables = json!({"id": client, "secret": secret.expose()});
+        let answer = self.internal(None, ISSUE, variables).await;
+        answer.data()["issueServiceToken"]["token"].as_str().unwrap().to_owned()
     }
 
     pub async fn refresh(&self, refresh_token: &str) -> Answer {

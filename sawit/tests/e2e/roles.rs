@@ -125,6 +125,12 @@ fn table() -> Vec<(&'static str, &'static str, &'static str, Expected)> {
     vec![
         (query, "myProfile { username }", "", SIGNED_IN),
         (query, "mySessions { sessionId }", "", SIGNED_IN),
+        (
+            query,
+            "recipient(login: $ownerEmail) { userId }",
+            "$ownerEmail: String!",
+            SIGNED_IN,
+        ),
         (query, "users { user_id }", "", ADMIN),
         (query, "myWallets { walletId }", "", SIGNED_IN),
         (
@@ -132,6 +138,12 @@ fn table() -> Vec<(&'static str, &'static str, &'static str, Expected)> {
             "wallet(walletId: $walletId) { balance }",
             "$walletId: String!",
             OWNER_OR_ADMIN_SEES,
+        ),
+        (
+            query,
+            "receivingWallet(userId: $userId) { walletId }",
+            "$userId: String!",
+            SIGNED_IN,
         ),
         (query, "trialBalance { balanced }", "", ADMIN),
         (query, "myTransactions { status }", "", SIGNED_IN),
@@ -176,6 +188,18 @@ fn table() -> Vec<(&'static str, &'static str, &'static str, Expected)> {
             "changePassword(currentPassword: \"not my password\", newPassword: \"another good one\")",
             "",
             ["UNAUTHENTICATED", "BAD_USER_INPUT", "BAD_USER_INPUT", "BAD_USER_INPUT"],
+        ),
+        (
+            mutation,
+            "setPin(currentPassword: \"not my password\", pin: \"271828\")",
+            "",
+            ["UNAUTHENTICATED", "BAD_USER_INPUT", "BAD_USER_INPUT", "BAD_USER_INPUT"],
+        ),
+        (
+            mutation,
+            "confirmIdentity(pin: \"271828\")",
+            "",
+            ["UNAUTHENTICATED", "CONFLICT", "CONFLICT", "CONFLICT"],
         ),
         (
             mutation,

@@ -8,7 +8,7 @@ use store::Tx;
 
 use super::App;
 use crate::domain::{Account, AccountId, AccountKind, Hold, HoldState, Refusal};
-use crate::store::{accounts, holds};
+use crate::store::{accounts, fenced_holds, holds};
 
 /// A request to hold money.
 #[derive(Clone, Debug)]
@@ -58,20 +58,16 @@ fn authorize(tx: &mut Tx<'_>, authorization: &Authorization, now: Timestamp) -> 
         }
         return Ok(hold);
     }
-    let account_id = AccountId::Wallet(authorization.wallet_id);
-    let account = accounts::find(tx, &account_id)?;
+    if fenced_holds::find(tx, authorization.hold_id)?.is_some() {
+        // The fence is the record; whatever was asked for, it stays refused.
+        return Ok(authorization.answered(HoldState::Refused(Refusal::Cancelled)));
+    }
+    let account = accounts::find(tx, &AccountId::Wallet(authorization.wallet_id))?;
     let state = match authorization.check(account.as_ref(), now) {
         Ok(()) => HoldState::Pending,
         Err(refusal) => HoldState::Refused(refusal),
     };
-    let hold = Hold {
-        hold_id: authorization.hold_id,
-        account_id,
-        amount_minor: authorization.amount_minor,
-        captured_minor: 0,
-        state,
-        expires_at: authorization.expires_at,
-    };
+    let hold = authorization.answered(state);
     // From here the hold must succeed.
     holds::insert(tx, &hold, &input_hash, now)?;
     if state == HoldState::Pending {
@@ -96,6 +92,17 @@ impl Authorization {
             return Err(Refusal::HoldNotPending);
         }
         Ok(())
+    }
+
+    fn answered(&self, state: HoldState) -> Hold {
+        Hold {
+            hold_id: self.hold_id,
+            account_id: AccountId::Wallet(self.wallet_id),
+            amount_minor: self.amount_minor,
+            captured_minor: 0,
+            state,
+            expires_at: self.expires_at,
+        }
     }
 
     fn input_hash(&self) -> [u8; 32] {

@@ -4,6 +4,7 @@ pub mod authorize_holds;
 pub mod close_wallet;
 pub mod create_wallet;
 pub mod expire_holds;
+pub mod fence_holds;
 pub mod fence_transfers;
 pub mod move_by_hand;
 pub mod open_merchant_wallets;

@@ -5,19 +5,23 @@ use service::{ApiError, Timestamp};
 use store::{StoreError, Tx};
 
 use super::App;
-use crate::domain::{Hold, HoldState};
+use super::fence_holds::find_answer;
+use crate::domain::{Hold, HoldAnswer, HoldState};
 use crate::store::{accounts, holds};
 
 impl App {
-    /// Lets go what is left of each hold. A hold that holds nothing any more stays as it is.
-    pub async fn void_holds(&self, hold_ids: Vec<HoldId>) -> Result<Vec<Hold>, ApiError> {
+    /// Lets go what is left of each hold. A hold that holds nothing (any more) stays as it is.
+    pub async fn void_holds(&self, hold_ids: Vec<HoldId>) -> Result<Vec<HoldAnswer>, ApiError> {
         let now = self.clock.now();
         self.database
             .write(move |tx| {
                 let mut voided = Vec::with_capacity(hold_ids.len());
                 for &hold_id in &hold_ids {
-                    let (hold, _) = holds::find(tx, hold_id)?.ok_or_else(|| ApiError::not_found("hold"))?;
-                    voided.push(release(tx, hold, HoldState::Voided, now)?);
+                    let answer = find_answer(tx, hold_id)?.ok_or_else(|| ApiError::not_found("hold"))?;
+                    voided.push(match answer {
+                        HoldAnswer::Known(hold) => HoldAnswer::Known(release(tx, hold, HoldState::Voided, now)?),
+                        fenced @ HoldAnswer::Fenced { .. } => fenced,
+                    });
                 }
                 Ok(voided)
             })

@@ -63,6 +63,20 @@ pub struct Hold {
     pub expires_at: Timestamp,
 }
 
+/// What stands under a hold's id.
+#[derive(Clone, Debug)]
+pub enum HoldAnswer {
+    /// It was asked for, and granted or refused.
+    Known(Hold),
+    /// Nobody ever asked for it, and whoever does from now on is refused with [`Refusal::Cancelled`].
+    Fenced {
+        /// Its id.
+        hold_id: HoldId,
+        /// Since when.
+        fenced_at: Timestamp,
+    },
+}
+
 impl Hold {
     /// What can still be captured, in minor units.
     pub const fn remaining_minor(&self) -> i64 {

@@ -6,6 +6,6 @@ mod refusal;
 mod transfer;
 
 pub use account::{Account, AccountId, AccountKind, WalletName, WalletStatus};
-pub use hold::{Hold, HoldState};
+pub use hold::{Hold, HoldAnswer, HoldState};
 pub use refusal::Refusal;
 pub use transfer::{MalformedTransfer, Movement, Posting, Transfer};

@@ -24,7 +24,7 @@ pub enum Refusal {
     /// An account has another currency.
     #[error("the wallet has another currency")]
     CurrencyMismatch,
-    /// Whoever asked for the transfer gave it up before it came.
+    /// Whoever asked for the transfer (or the hold) gave it up before it came.
     #[error("the transfer was cancelled")]
     Cancelled,
     /// The hold does not exist.

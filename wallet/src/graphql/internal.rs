@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::app::authorize_holds::Authorization;
 use crate::app::open_merchant_wallets::MerchantWallet;
 use crate::app::post_transfers::Posted;
-use crate::domain::{AccountId, Hold, HoldState, Posting, Transfer, WalletStatus};
+use crate::domain::{AccountId, Hold, HoldAnswer, HoldState, Posting, Refusal, Transfer, WalletStatus};
 use crate::store::accounts;
 
 /// A request carries at most this many items.
@@ -90,6 +90,10 @@ struct HoldFacts {
     amount_minor: MinorUnits,
     /// How much of it was captured.
     captured_minor: MinorUnits,
+    /// How much of it can still be captured. Nothing unless it is PENDING.
+    remaining_minor: MinorUnits,
+    /// From then on it cannot be captured; of a hold that was fenced before it was seen, when it was fenced.
+    expires_at: Micros,
 }
 
 /// A merchant that needs a settlement wallet.
@@ -114,6 +118,10 @@ struct WalletFacts {
     currency: String,
     /// Whether it moves money.
     status: WalletStatus,
+    /// All money in it, held money included.
+    balance_minor: MinorUnits,
+    /// How much of that is held.
+    held_minor: MinorUnits,
 }
 
 #[Object]
@@ -140,6 +148,8 @@ impl InternalQuery {
                 name: account.name,
                 currency: account.currency.code().to_owned(),
                 status: account.status,
+                balance_minor: MinorUnits(account.balance_minor),
+                held_minor: MinorUnits(account.held_minor),
             })
         });
         Ok(facts.collect())
@@ -184,16 +194,20 @@ impl InternalMutation {
         Ok(holds.into_iter().map(HoldFacts::from).collect())
     }
 
-    /// Lets go what is left of holds. One that holds nothing any more stays as it is.
+    /// Answers for each hold as it stands; one that was never seen is refused from now on.
+    async fn fence_holds(&self, context: &Context<'_>, hold_ids: Vec<String>) -> Result<Vec<HoldFacts>> {
+        require_service(context)?;
+        let hold_ids = parse_hold_ids(&hold_ids)?;
+        let answers = context.data_unchecked::<App>().fence_holds(hold_ids).await?;
+        Ok(answers.into_iter().map(HoldFacts::from).collect())
+    }
+
+    /// Lets go what is left of holds. One that holds nothing (any more) stays as it is.
     async fn void_holds(&self, context: &Context<'_>, hold_ids: Vec<String>) -> Result<Vec<HoldFacts>> {
         require_service(context)?;
-        check_count(hold_ids.len())?;
-        let hold_ids = hold_ids
-            .iter()
-            .map(|text| hold_id(text))
-            .collect::<Result<Vec<_>, ApiError>>()?;
-        let holds = context.data_unchecked::<App>().void_holds(hold_ids).await?;
-        Ok(holds.into_iter().map(HoldFacts::from).collect())
+        let hold_ids = parse_hold_ids(&hold_ids)?;
+        let answers = context.data_unchecked::<App>().void_holds(hold_ids).await?;
+        Ok(answers.into_iter().map(HoldFacts::from).collect())
     }
 
     /// Opens merchants' settlement wallets, where they are not open yet, and answers with their ids.
@@ -279,6 +293,28 @@ impl From<Hold> for HoldFacts {
             },
             amount_minor: MinorUnits(hold.amount_minor),
             captured_minor: MinorUnits(hold.captured_minor),
+            remaining_minor: MinorUnits(hold.remaining_minor()),
+            expires_at: Micros(hold.expires_at),
+        }
+    }
+}
+
+impl From<HoldAnswer> for HoldFacts {
+    fn from(answer: HoldAnswer) -> Self {
+        match answer {
+            HoldAnswer::Known(hold) => hold.into(),
+            HoldAnswer::Fenced { hold_id, fenced_at } => {
+                let refusal = Refusal::Cancelled;
+                Self {
+                    hold_id: hold_id.to_string(),
+                    state: HoldState::Refused(refusal).as_str().to_owned(),
+                    refusal: Some(refusal.code().to_owned()),
+                    amount_minor: MinorUnits(0),
+                    captured_minor: MinorUnits(0),
+                    remaining_minor: MinorUnits(0),
+                    expires_at: Micros(fenced_at),
+                }
+            }
         }
     }
 }
@@ -289,6 +325,11 @@ fn transfer_id(text: &str) -> Result<TransferId, ApiError> {
 
 fn hold_id(text: &str) -> Result<HoldId, ApiError> {
     HoldId::parse(text).map_err(|error| ApiError::bad_input(error.to_string()))
+}
+
+fn parse_hold_ids(texts: &[String]) -> Result<Vec<HoldId>, ApiError> {
+    check_count(texts.len())?;
+    texts.iter().map(|text| hold_id(text)).collect()
 }
 
 fn check_count(count: usize) -> Result<(), ApiError> {

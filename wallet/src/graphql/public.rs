@@ -7,7 +7,7 @@ use service::endpoint::IdempotencyKeyHeader;
 use service::page::{page_cost, page_size};
 use service::token::{Claims, Role, caller};
 
-use super::types::{DeleteWalletResult, TrialBalance, Wallet, wallet_id};
+use super::types::{DeleteWalletResult, ReceivingWallet, TrialBalance, Wallet, wallet_id};
 use crate::app::App;
 use crate::app::close_wallet::Closing;
 use crate::app::move_by_hand::ManualMove;
@@ -56,6 +56,21 @@ impl Query {
             .map_err(service::ApiError::from)?
             .map(Wallet::try_from)
             .transpose()?)
+    }
+
+    /// Where somebody takes money that is sent to them: their oldest active wallet, for `createTransaction` of type
+    /// TRANSFER. Null when they have none; no more than this is told of it.
+    async fn receiving_wallet(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Whose, as in `recipient`.")] user_id: String,
+    ) -> Result<Option<ReceivingWallet>> {
+        caller(context).user()?;
+        let database = &context.data_unchecked::<App>().database;
+        let found = database
+            .read(move |snapshot| accounts::receiving_of_user(snapshot, &user_id))
+            .await;
+        Ok(found.map_err(service::ApiError::from)?.map(ReceivingWallet::from))
     }
 
     /// Adds up every posting there is: proof that no money was made or lost. For admins.

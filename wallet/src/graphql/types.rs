@@ -46,6 +46,24 @@ impl TryFrom<Account> for Wallet {
     }
 }
 
+/// A wallet as anybody who wants to send money to its owner sees it.
+#[derive(SimpleObject)]
+pub struct ReceivingWallet {
+    /// Its id.
+    wallet_id: String,
+    /// ISO 4217 code.
+    currency: String,
+}
+
+impl From<Account> for ReceivingWallet {
+    fn from(account: Account) -> Self {
+        Self {
+            wallet_id: account.account_id.to_string(),
+            currency: account.currency.code().to_owned(),
+        }
+    }
+}
+
 /// What became of `deleteWallet`.
 #[derive(SimpleObject)]
 pub struct DeleteWalletResult {

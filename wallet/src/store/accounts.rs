@@ -65,6 +65,16 @@ pub fn list_of_user(
     )
 }
 
+/// Where a user takes money that is sent to them: their oldest wallet that moves any.
+pub fn receiving_of_user(snapshot: &Snapshot<'_>, user_id: &str) -> Result<Option<Account>, StoreError> {
+    snapshot.query_opt(
+        "SELECT account_id, kind, owner_id, name, currency, status, balance_minor, held_minor, created_at
+         FROM accounts WHERE owner_id = $1 AND kind = 'USER' AND status = 'ACTIVE' ORDER BY account_id LIMIT 1",
+        &[&user_id],
+        account,
+    )
+}
+
 /// How many wallets a user has that are not closed.
 pub fn count_of_user(snapshot: &Snapshot<'_>, user_id: &str) -> Result<i64, StoreError> {
     snapshot.query_one(

@@ -6,10 +6,6 @@ use serde_json::{Value, json};
 
 use crate::world::*;
 
-fn hold(number: u32, wallet_id: &str, user: &str, minor: i64, expires_at: i64) -> Value {
-    json!({ "holdId": hold_id(number), "walletId": wallet_id, "onBehalfOf": user, "amountMinor": minor, "expiresAt": expires_at })
-}
-
 async fn authorize(world: &World, input: Value) -> (Value, Value) {
     let answer = world.tell(AUTHORIZE, json!({ "inputs": [input] })).await;
     let held = &answer.data()["authorizeHolds"][0];
@@ -35,7 +31,7 @@ async fn void(world: &World, number: u32) -> Value {
 }
 
 fn in_an_hour(world: &World) -> i64 {
-    world.clock.now().after(Duration::from_secs(3_600)).micros()
+    world.in_seconds(3_600)
 }
 
 #[tokio::test]

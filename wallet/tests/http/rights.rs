@@ -6,6 +6,8 @@ use crate::world::*;
 
 const CALLERS: [&str; 5] = ["anonymous", "owner", "somebody else", "admin", "service"];
 
+const API_KEY: &str = "sk_sandbox_0123456789abcdefghijklmnopqrstuvwxyz";
+
 struct Callers {
     tokens: [Option<String>; 5],
 }
@@ -24,23 +26,34 @@ impl Callers {
     }
 }
 
-/// Asks as everybody, each time about a fresh wallet of Ani's with 100 in it.
+/// Asks as everybody about a wallet of Ani's with 100 in it; after whoever may change it about a fresh one.
 async fn check(world: &World, document: &str, more: Value, expect: [&str; 5]) {
-    let callers = Callers::of(world);
-    for ((caller, token), expect) in CALLERS.iter().zip(&callers.tokens).zip(expect) {
-        let wallet_id = world.wallet_with(&world.person("usr_ani"), 100).await;
+    let of_five = CALLERS.into_iter().zip(Callers::of(world).tokens).zip(expect);
+    let mut callers: Vec<_> = of_five
+        .map(|((caller, token), expect)| (caller, token, expect))
+        .collect();
+    // An owner who runs a merchant is an owner; the key of a merchant is nobody's here.
+    callers.push(("owner and merchant", Some(world.merchant("usr_ani").token), expect[1]));
+    callers.push(("API key", Some(API_KEY.to_owned()), "FORBIDDEN"));
+    let mut untouched = None;
+    for (caller, token, expect) in callers {
+        let wallet_id: String = match untouched.take() {
+            Some(wallet_id) => wallet_id,
+            None => world.wallet_with(&world.person("usr_ani"), 100).await,
+        };
         let mut variables = more.clone();
         variables["walletId"] = json!(wallet_id);
         let answer = world.api.public(token.as_deref(), document, variables).await;
         assert_eq!(answer.code(), expect, "{caller}: {document}\n{:#}", answer.body);
         if expect != "OK" {
             assert_eq!(world.balances(&wallet_id).await.0, json!(100), "{caller}: {document}");
+            untouched = Some(wallet_id);
         }
     }
 }
 
 async fn check_public(world: &World, topup_by_owner: &str) {
-    use self::{CREATE, DEDUCT, DELETE, FREEZE, MINE, TOPUP, UNFREEZE};
+    use self::{CREATE, DEDUCT, DELETE, FREEZE, MINE, RECEIVING, TOPUP, UNFREEZE};
     let amount = || json!({ "amount": 1 });
     let nothing = || json!({});
     check(
@@ -94,6 +107,8 @@ async fn check_public(world: &World, topup_by_owner: &str) {
         ["UNAUTHENTICATED", "OK", "OK", "OK", "FORBIDDEN"],
     )
     .await;
+    let person = ["UNAUTHENTICATED", "OK", "OK", "OK", "FORBIDDEN"];
+    check(world, RECEIVING, json!({ "userId": "usr_ani" }), person).await;
     check(
         world,
         BOOKS,
@@ -160,6 +175,7 @@ async fn what_is_internal_is_for_services_alone() {
         ),
         (FENCE, json!({ "ids": [transfer_id(2)] })),
         (AUTHORIZE, json!({ "inputs": hold })),
+        (FENCE_HOLDS, json!({ "ids": [hold_id(2)] })),
         (VOID, json!({ "ids": [hold_id(1)] })),
         (
             OPEN_MERCHANTS,
@@ -174,6 +190,10 @@ async fn what_is_internal_is_for_services_alone() {
             if expect != "OK" && document == POST {
                 assert_eq!(world.balances(&ani).await.0, json!(100), "{caller}");
             }
+        }
+        for token in [world.merchant("usr_ani").token, API_KEY.to_owned()] {
+            let answer = world.api.internal(Some(&token), document, variables.clone()).await;
+            assert_eq!(answer.code(), "FORBIDDEN", "{document}");
         }
         // Nor does any of it answer at the public address.
         let public = world.ask(&world.service(), document, variables).await;

@@ -4,21 +4,6 @@ use serde_json::{Value, json};
 
 use crate::world::*;
 
-async fn post(world: &World, inputs: &[Value]) -> Vec<Value> {
-    let answer = world.tell(POST, json!({ "inputs": inputs })).await;
-    let outcomes = answer.data()["postTransfers"].as_array().unwrap().clone();
-    outcomes
-        .iter()
-        .map(|outcome| {
-            if outcome["posted"] == json!(true) {
-                json!("POSTED")
-            } else {
-                outcome["refusal"].clone()
-            }
-        })
-        .collect()
-}
-
 #[tokio::test]
 async fn a_payment_goes_to_the_merchant_and_the_fees_and_repeating_it_is_harmless() {
     let world = World::sandbox().await;
@@ -32,9 +17,9 @@ async fn a_payment_goes_to_the_merchant_and_the_fees_and_repeating_it_is_harmles
         &[(&buyer, -20_000), (&merchant, 19_860), ("fees:IDR", 140)],
     );
     for _ in 0..3 {
-        assert_eq!(post(&world, std::slice::from_ref(&payment)).await, ["POSTED"]);
+        assert_eq!(world.post(std::slice::from_ref(&payment)).await, ["POSTED"]);
     }
-    assert_eq!(post(&world, &[payment.clone(), payment]).await, ["POSTED", "POSTED"]);
+    assert_eq!(world.post(&[payment.clone(), payment]).await, ["POSTED", "POSTED"]);
     assert_eq!(world.balances(&buyer).await.0, json!(800));
     assert_eq!(world.balances(&merchant).await.0, json!(198.6));
     world.end().await;
@@ -55,13 +40,13 @@ async fn each_transfer_of_a_request_stands_for_itself_and_a_refusal_is_remembere
         pay(4, "usr_ani", 4_000),
     ];
     let expect = ["POSTED", "INSUFFICIENT_FUNDS", "WALLET_NOT_OWNED", "POSTED"];
-    assert_eq!(post(&world, &batch).await, expect);
+    assert_eq!(world.post(&batch).await, expect);
     // With money there now, the answers are the same: whoever asked first has acted on them.
     world
         .ask(&world.admin(), TOPUP, json!({ "walletId": ani, "amount": 1_000 }))
         .await
         .data();
-    assert_eq!(post(&world, &batch).await, expect);
+    assert_eq!(world.post(&batch).await, expect);
     assert_eq!(world.balances(&ani).await.0, json!(1_000));
     world.end().await;
 }
@@ -74,12 +59,12 @@ async fn one_id_with_two_inputs_is_refused_and_nothing_of_the_request_is_kept() 
         world.wallet_with(&world.person("usr_budi"), 0).await,
     );
     let pay = |number, minor: i64| transfer(&transfer_id(number), None, &[(&ani, -minor), (&budi, minor)]);
-    assert_eq!(post(&world, &[pay(1, 100)]).await, ["POSTED"]);
+    assert_eq!(world.post(&[pay(1, 100)]).await, ["POSTED"]);
     let answer = world.tell(POST, json!({ "inputs": [pay(2, 100), pay(1, 101)] })).await;
     assert_eq!(answer.code(), "IDEMPOTENCY_KEY_REUSED");
     assert_eq!(world.balances(&ani).await.0, json!(99));
     assert_eq!(
-        post(&world, &[pay(2, 200)]).await,
+        world.post(&[pay(2, 200)]).await,
         ["POSTED"],
         "the second was never seen"
     );
@@ -104,7 +89,7 @@ async fn a_fence_is_final() {
             .collect::<Vec<_>>()
     };
     assert_eq!(
-        post(&world, &[pay(1, 100), pay(2, 1_000_000)]).await,
+        world.post(&[pay(1, 100), pay(2, 1_000_000)]).await,
         ["POSTED", "INSUFFICIENT_FUNDS"]
     );
     let cancelled = || (false, json!("TRANSFER_CANCELLED"));
@@ -115,8 +100,8 @@ async fn a_fence_is_final() {
         cancelled(),
     ];
     assert_eq!(fence(&[1, 2, 3, 3]).await, expect);
-    assert_eq!(post(&world, &[pay(3, 100)]).await, ["TRANSFER_CANCELLED"]);
-    assert_eq!(post(&world, &[pay(3, 200)]).await, ["TRANSFER_CANCELLED"]);
+    assert_eq!(world.post(&[pay(3, 100)]).await, ["TRANSFER_CANCELLED"]);
+    assert_eq!(world.post(&[pay(3, 200)]).await, ["TRANSFER_CANCELLED"]);
     assert_eq!(fence(&[1, 2, 3, 3]).await, expect);
     assert_eq!(world.balances(&ani).await.0, json!(99));
     world.end().await;
@@ -185,7 +170,7 @@ async fn what_makes_no_sense_is_the_callers_mistake() {
         "BAD_USER_INPUT"
     );
     assert_eq!(world.balances(&ani).await.0, json!(100));
-    assert_eq!(post(&world, &many[..512]).await.len(), 512);
+    assert_eq!(world.post(&many[..512]).await.len(), 512);
     assert_eq!(world.balances(&ani).await.0, json!(94.88));
     world.end().await;
 }
@@ -216,21 +201,25 @@ async fn nobody_is_debited_in_somebody_elses_name() {
     ];
     let not_owned = "WALLET_NOT_OWNED";
     assert_eq!(
-        post(&world, &batch).await,
+        world.post(&batch).await,
         [not_owned, not_owned, not_owned, "POSTED", "POSTED"]
     );
     world.end().await;
 }
 
 #[tokio::test]
-async fn other_services_learn_whose_a_wallet_is() {
+async fn other_services_learn_whose_a_wallet_is_and_what_is_in_it() {
     let world = World::sandbox().await;
     let ani = world.wallet_with(&world.person("usr_ani"), 100).await;
+    let held = hold(1, &ani, "usr_ani", 2_500, world.in_seconds(60));
+    world.tell(AUTHORIZE, json!({ "inputs": [held] })).await.data();
     let merchant = world.merchant_wallet("mrc_01ARZ3NDEKTSV4RRFFQ69G5FAV").await;
     let ids = json!([merchant, "x", ani, "wal_01ARZ3NDEKTSV4RRFFQ69G5FAX", ani]);
     let answer = world.tell(WALLETS, json!({ "ids": ids })).await;
-    let facts = |wallet_id: &str, owner_id: &str, name: &str| json!({ "walletId": wallet_id, "ownerId": owner_id, "name": name, "currency": "IDR", "status": "ACTIVE" });
-    let anis = facts(&ani, "usr_ani", "Dompet");
+    let facts = |wallet_id: &str, owner_id: &str, name: &str| json!({ "walletId": wallet_id, "ownerId": owner_id, "name": name, "currency": "IDR", "status": "ACTIVE", "balanceMinor": 0, "heldMinor": 0 });
+    let mut anis = facts(&ani, "usr_ani", "Dompet");
+    anis["balanceMinor"] = json!(10_000);
+    anis["heldMinor"] = json!(2_500);
     let shops = facts(&merchant, "mrc_01ARZ3NDEKTSV4RRFFQ69G5FAV", "Toko");
     assert_eq!(answer.data()["wallets"], json!([shops, null, anis, null, anis]));
     world.end().await;

@@ -31,9 +31,10 @@ pub const FENCE: &str =
     "mutation($ids: [String!]!) { fenceTransfers(transferIds: $ids) { transferId posted refusal } }";
 pub const AUTHORIZE: &str = "mutation($inputs: [HoldInput!]!) { authorizeHolds(inputs: $inputs) { holdId state refusal amountMinor capturedMinor } }";
 pub const VOID: &str = "mutation($ids: [String!]!) { voidHolds(holdIds: $ids) { holdId state refusal capturedMinor } }";
+pub const FENCE_HOLDS: &str = "mutation($ids: [String!]!) { fenceHolds(holdIds: $ids) { holdId state refusal amountMinor capturedMinor remainingMinor expiresAt } }";
 pub const OPEN_MERCHANTS: &str = "mutation($inputs: [MerchantWalletInput!]!) { openMerchantWallets(inputs: $inputs) }";
-pub const WALLETS: &str =
-    "query($ids: [String!]!) { wallets(walletIds: $ids) { walletId ownerId name currency status } }";
+pub const WALLETS: &str = "query($ids: [String!]!) { wallets(walletIds: $ids) { walletId ownerId name currency status balanceMinor heldMinor } }";
+pub const RECEIVING: &str = "query($userId: String!) { receivingWallet(userId: $userId) { walletId currency } }";
 
 /// The service and everything around it.
 pub struct World {
@@ -116,6 +117,11 @@ impl World {
         self.with_role(id, Role::Nasabah)
     }
 
+    /// Somebody who runs a merchant.
+    pub fn merchant(&self, id: &str) -> Person {
+        self.with_role(id, Role::Merchant)
+    }
+
     pub fn admin(&self) -> Person {
         self.with_role("usr_admin", Role::Admin)
     }
@@ -184,6 +190,22 @@ impl World {
         (wallet["balance"].clone(), wallet["availableBalance"].clone())
     }
 
+    /// Posts transfers and answers for each with `POSTED` or the refusal's code.
+    pub async fn post(&self, inputs: &[Value]) -> Vec<String> {
+        let answer = self.tell(POST, json!({ "inputs": inputs })).await;
+        let outcomes = answer.data()["postTransfers"].as_array().unwrap();
+        let code = |outcome: &Value| match outcome["posted"].as_bool() {
+            Some(true) => "POSTED".to_owned(),
+            _ => text(&outcome["refusal"]),
+        };
+        outcomes.iter().map(code).collect()
+    }
+
+    /// So many seconds from now, as services say it.
+    pub fn in_seconds(&self, seconds: u64) -> i64 {
+        self.clock.now().after(std::time::Duration::from_secs(seconds)).micros()
+    }
+
     /// Waits until history was told so many entries, and answers with all of them.
     pub async fn told(&self, count: usize) -> Vec<Value> {
         loop {
@@ -226,6 +248,11 @@ pub fn transfer(transfer_id: &str, on_behalf_of: Option<&str>, lines: &[(&str, i
         "transferId": transfer_id, "kind": "PAYMENT", "currency": "IDR", "onBehalfOf": on_behalf_of,
         "postings": postings.collect::<Vec<_>>(),
     })
+}
+
+/// A hold as a service asks for it.
+pub fn hold(number: u32, wallet_id: &str, user: &str, minor: i64, expires_at: i64) -> Value {
+    json!({ "holdId": hold_id(number), "walletId": wallet_id, "onBehalfOf": user, "amountMinor": minor, "expiresAt": expires_at })
 }
 
 /// The transfer's id with this number.

@@ -22,6 +22,7 @@ pub struct Books {
     pub postings: i64,
     pub sum_by_transfer_max: i64,
     pub unposted_with_postings: i64,
+    pub fenced_and_held: i64,
     pub told: i64,
 }
 
@@ -56,6 +57,7 @@ pub async fn read(database: &Database) -> Books {
             unposted_with_postings: one(
                 "SELECT COUNT(*) FROM postings JOIN transfers USING (transfer_id) WHERE state <> 'POSTED'",
             )?,
+            fenced_and_held: one("SELECT COUNT(*) FROM fenced_holds JOIN holds USING (hold_id)")?,
             told: one("SELECT COUNT(*) FROM outbox")?,
         })
     });

@@ -9,6 +9,8 @@ use crate::op::{Account, OWNERS, Op, Transfer};
 
 const TRANSFERS: usize = 40;
 const HOLDS: usize = 6;
+/// Holds more that are asked for seldom, so that a fence often comes first.
+const FENCED: usize = 3;
 
 pub fn operations(count_max: usize) -> impl Strategy<Value = Vec<Op>> {
     prop::collection::vec(operation(), count_max / 2..=count_max).prop_map(|mut ops| {
@@ -38,9 +40,11 @@ fn operation() -> impl Strategy<Value = Op> {
             hold, wallet: Account::Wallet(hold % 4), user: OWNERS[hold % 4],
             amount: 30 + 10 * hold as i64, lasts: 20 + 7 * hold as u64,
         }),
-        2 => (0..HOLDS, account(), user(), amount(), 1_u64..60)
+        2 => (0..HOLDS + FENCED, account(), user(), amount(), 1_u64..60)
             .prop_map(|(hold, wallet, user, amount, lasts)| Op::Authorize { hold, wallet, user, amount, lasts }),
         2 => (0..HOLDS).prop_map(Op::Void),
+        1 => (HOLDS..HOLDS + FENCED).prop_map(Op::Void),
+        1 => prop::collection::vec(0..HOLDS + FENCED, 1..3).prop_map(Op::FenceHolds),
         2 => (1_u64..10).prop_map(Op::Wait),
         1 => Just(Op::Expire),
         2 => (account(), prop::bool::weighted(0.3)).prop_map(|(wallet, frozen)| Op::Freeze(wallet, frozen)),

@@ -1,6 +1,6 @@
 //! The ledger as one would keep it on paper.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use money::MAX_MINOR;
 
@@ -33,6 +33,8 @@ pub struct Model {
     pub accounts: BTreeMap<Account, Line>,
     transfers: BTreeMap<usize, (Option<Transfer>, &'static str)>,
     holds: BTreeMap<usize, Hold>,
+    /// Holds that were fenced before anybody asked for them.
+    fenced: BTreeSet<usize>,
     keys: BTreeMap<(Option<usize>, usize), KeyedMove>,
     /// Postings so far.
     pub postings: Vec<(Account, i64)>,
@@ -80,6 +82,7 @@ impl Model {
                 lasts,
             } => Ok(vec![self.authorize(hold, (wallet, user, amount, lasts))?]),
             &Op::Void(id) => Ok(vec![self.release(id, "VOIDED")?]),
+            Op::FenceHolds(ids) => Ok(ids.iter().map(|&id| self.fence_hold(id)).collect()),
             Op::Wait(seconds) => {
                 self.now += seconds;
                 Ok(vec![])
@@ -212,6 +215,9 @@ impl Model {
                 Err("IDEMPOTENCY_KEY_REUSED")
             };
         }
+        if self.fenced.contains(&id) {
+            return Ok("TRANSFER_CANCELLED");
+        }
         let (account, user, amount, ends) = input;
         let line = self
             .accounts
@@ -239,7 +245,18 @@ impl Model {
         Ok(state)
     }
 
+    fn fence_hold(&mut self, id: usize) -> &'static str {
+        if let Some(hold) = self.holds.get(&id) {
+            return hold.state;
+        }
+        self.fenced.insert(id);
+        "TRANSFER_CANCELLED"
+    }
+
     fn release(&mut self, id: usize, ending: &'static str) -> Result<&'static str, &'static str> {
+        if self.fenced.contains(&id) {
+            return Ok("TRANSFER_CANCELLED");
+        }
         let hold = self.holds.get_mut(&id).ok_or("NOT_FOUND")?;
         if hold.state == "PENDING" {
             hold.state = if hold.captured { "CAPTURED" } else { ending };

@@ -53,6 +53,8 @@ pub enum Op {
     },
     /// A hold is given up.
     Void(usize),
+    /// Holds are fenced, in one request.
+    FenceHolds(Vec<usize>),
     /// Time passes, in seconds.
     Wait(u64),
     /// What is overdue is let go.

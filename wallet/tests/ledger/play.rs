@@ -14,7 +14,7 @@ use wallet::app::authorize_holds::Authorization;
 use wallet::app::close_wallet::Closing;
 use wallet::app::move_by_hand::ManualMove;
 use wallet::app::open_merchant_wallets::MerchantWallet;
-use wallet::domain::{AccountId, HoldState, Posting, Transfer};
+use wallet::domain::{AccountId, HoldAnswer, HoldState, Posting, Refusal, Transfer};
 
 use crate::books::{self, Books};
 use crate::model::{Answer, Model};
@@ -199,8 +199,12 @@ impl Ledger {
                 Ok(holds.iter().map(|hold| state(hold.state)).collect())
             }
             &Op::Void(number) => {
-                let holds = app.void_holds(vec![id(number)]).await?;
-                Ok(holds.iter().map(|hold| state(hold.state)).collect())
+                let answers = app.void_holds(vec![id(number)]).await?;
+                Ok(answers.iter().map(answered).collect())
+            }
+            Op::FenceHolds(ids) => {
+                let answers = app.fence_holds(ids.iter().map(|&number| id(number)).collect()).await?;
+                Ok(answers.iter().map(answered).collect())
             }
             &Op::Wait(seconds) => {
                 app.clock.advance(Duration::from_secs(seconds));
@@ -266,12 +270,20 @@ fn check_invariants(books: &Books, when: &str) {
         books.unposted_with_postings, 0,
         "a refused transfer has postings {when}"
     );
+    assert_eq!(books.fenced_and_held, 0, "a fenced hold was recorded as one {when}");
     for (name, row) in &books.accounts {
         assert_eq!(row.balance, row.posted, "{name} {when}");
         assert_eq!(row.held, row.pending, "{name} {when}");
         if row.kind != "BANK_CLEARING" {
             assert!(0 <= row.held && row.held <= row.balance, "{name} {row:?} {when}");
         }
+    }
+}
+
+fn answered(answer: &HoldAnswer) -> &'static str {
+    match answer {
+        HoldAnswer::Known(hold) => state(hold.state),
+        HoldAnswer::Fenced { .. } => Refusal::Cancelled.code(),
     }
 }
 
