@@ -14,12 +14,15 @@ pub mod graphql;
 pub mod saga;
 pub mod store;
 
+use std::sync::Arc;
+
 use ::store::{Database, Options, StoreError};
 use axum::Router;
 use outbox::Outbox;
 use peer::Peer;
 use service::token::TokenVerifier;
-use service::{Clock, ServiceName, Settings, endpoint};
+use service::{Clock, Mode, ServiceName, Settings, endpoint};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -27,10 +30,12 @@ use app::generate_invoice::AnonymousInvoices;
 use app::merchant_access::ApiKeys;
 use app::{App, default_merchant};
 use clients::Clients;
+use clients::bank::{Bank, BankRail, Reported, SimulatedBank};
 use clients::fraud::FraudClient;
 use clients::merchant::{Bills, notify_lane, outbound_client, webhook_lane};
 use clients::wallet::WalletClient;
 use domain::Merchants;
+use saga::payouts::PayoutRunner;
 use saga::{Runner, recover_until};
 
 /// Why the service did not start.
@@ -54,6 +59,8 @@ pub struct Peers {
     pub history: Peer,
     /// Accounts and their roles.
     pub auth: Peer,
+    /// The bank that payouts go out by. None: in the sandbox a simulated one, in live mode no payouts.
+    pub bank: Bank,
 }
 
 /// The running service.
@@ -61,7 +68,7 @@ pub struct Transactions {
     app: App,
     outbox: Outbox,
     router: Router,
-    recovery: JoinHandle<()>,
+    recovery: Vec<JoinHandle<()>>,
 }
 
 impl Transactions {
@@ -100,7 +107,20 @@ impl Transactions {
             clients,
             merchants.clone(),
         );
-        let recovery = tokio::spawn(recover_until(runner.clone(), stop));
+        let (bank, reported) = connect_bank(peers.bank, settings.mode, &stop);
+        let payouts = PayoutRunner::new(
+            database.clone(),
+            clock.clone(),
+            outbox.clone(),
+            runner.wallet.clone(),
+            merchants.clone(),
+            bank,
+        );
+        let recovery = vec![
+            tokio::spawn(recover_until(runner.clone(), stop.clone())),
+            tokio::spawn(saga::payouts::recover_until(payouts.clone(), stop.clone())),
+            tokio::spawn(saga::payouts::take_reports_until(payouts.clone(), reported, stop)),
+        ];
         let anonymous_invoices = AnonymousInvoices::new(settings.rate_limits);
         let app = App {
             database,
@@ -111,6 +131,7 @@ impl Transactions {
             public_url: settings.public_url.clone(),
             auth: peers.auth,
             runner,
+            payouts,
             anonymous_invoices,
         };
         let public = graphql::public_schema(Some(app.clone()));
@@ -131,9 +152,19 @@ impl Transactions {
 
     /// Lets sagas and deliveries under way come to an end or a rest, and closes the database. Cancel `stop` first.
     pub async fn close(self) {
-        let _ = self.recovery.await;
+        for task in self.recovery {
+            let _ = task.await;
+        }
         self.app.runner.stopped().await;
+        self.app.payouts.stopped().await;
         self.outbox.stopped().await;
         self.app.database.close().await;
     }
+}
+
+/// The bank, and what it says if it is the simulated one; a real one says it by `reportPayout`.
+fn connect_bank(connected: Bank, mode: Mode, stop: &CancellationToken) -> (Bank, mpsc::Receiver<Reported>) {
+    let (simulated, reported) = SimulatedBank::open(stop.clone());
+    let simulated = || mode.is_sandbox().then(|| Arc::new(simulated) as Arc<dyn BankRail>);
+    (connected.or_else(simulated), reported)
 }

@@ -1,11 +1,13 @@
 //! What the service does, one file per operation.
 
 pub mod clear_list;
+pub mod create_payout;
 pub mod create_transaction;
 pub mod default_merchant;
 pub mod generate_invoice;
 pub mod merchant_access;
 pub mod operations_status;
+pub mod payouts;
 
 use peer::Peer;
 use service::{Clock, Mode};
@@ -14,6 +16,7 @@ use url::Url;
 
 use crate::domain::Merchants;
 use crate::saga::Runner;
+use crate::saga::payouts::PayoutRunner;
 use generate_invoice::AnonymousInvoices;
 use merchant_access::ApiKeys;
 
@@ -36,6 +39,8 @@ pub struct App {
     pub auth: Peer,
     /// Runs what was begun.
     pub runner: Runner,
+    /// Runs payouts that were begun.
+    pub payouts: PayoutRunner,
     /// Counts invoices asked for without a token.
     pub anonymous_invoices: AnonymousInvoices,
 }

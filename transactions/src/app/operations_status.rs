@@ -3,7 +3,7 @@
 use service::{ApiError, Timestamp};
 
 use super::App;
-use crate::store::sagas;
+use crate::store::{payouts, sagas};
 
 /// Work that is not finished.
 #[derive(Clone, Debug)]
@@ -12,6 +12,8 @@ pub struct OperationsStatus {
     pub pending_transactions: i64,
     /// When the oldest of them began.
     pub oldest_pending_since: Option<Timestamp>,
+    /// Payouts that have neither arrived nor failed.
+    pub pending_payouts: i64,
     /// Messages that wait for delivery.
     pub deliveries_waiting: i64,
     /// Messages that were given up until an operator looks at them.
@@ -28,6 +30,7 @@ impl App {
                 Ok(OperationsStatus {
                     pending_transactions,
                     oldest_pending_since,
+                    pending_payouts: payouts::count(snapshot)?,
                     deliveries_waiting,
                     deliveries_parked,
                 })

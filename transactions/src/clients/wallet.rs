@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use graphql_client::GraphQLQuery;
-use ids::{MerchantId, TransactionId, WalletId};
+use ids::{MerchantId, TransactionId, TransferId, WalletId};
 use moka::sync::Cache;
 use peer::{Coalescer, Peer, PeerError};
 
@@ -122,13 +122,25 @@ impl WalletClient {
         on_behalf_of: Option<String>,
         movement: &Movement,
     ) -> Result<LedgerAnswer, PeerError> {
+        let transfer_id = transaction_id.retag::<ids::Transfer>();
+        self.post_transfer(transfer_id, kind, on_behalf_of, movement).await
+    }
+
+    /// Posts a transfer under this id. Asked again, it answers the same and moves nothing more.
+    pub async fn post_transfer(
+        &self,
+        transfer_id: TransferId,
+        kind: &str,
+        on_behalf_of: Option<String>,
+        movement: &Movement,
+    ) -> Result<LedgerAnswer, PeerError> {
         let posting = |account_id: &str, amount_minor| post_transfers::PostingInput {
             account_id: account_id.to_owned(),
             amount_minor,
         };
         let minor = movement.amount.minor();
         let input = post_transfers::TransferInput {
-            transfer_id: transfer_id(transaction_id),
+            transfer_id: transfer_id.to_string(),
             kind: kind.to_owned(),
             currency: movement.amount.currency().code().to_owned(),
             on_behalf_of,
@@ -140,14 +152,19 @@ impl WalletClient {
 
     /// What became of the transfer of a transaction; if it never came, it is refused from now on.
     pub async fn fence(&self, transaction_id: TransactionId) -> Result<LedgerAnswer, PeerError> {
-        let transfer_ids = vec![transfer_id(transaction_id)];
+        self.fence_transfer(transaction_id.retag::<ids::Transfer>()).await
+    }
+
+    /// What became of a transfer; if it never came, it is refused from now on.
+    pub async fn fence_transfer(&self, transfer_id: TransferId) -> Result<LedgerAnswer, PeerError> {
+        let transfer_ids = vec![transfer_id.to_string()];
         let data = self
             .peer
             .call::<FenceTransfers>(fence_transfers::Variables { transfer_ids })
             .await?;
         let outcome = data.fence_transfers.into_iter().next();
         let outcome = outcome.ok_or_else(|| malformed("no outcome for one id"))?;
-        check_id(&outcome.transfer_id, &transfer_id(transaction_id))?;
+        check_id(&outcome.transfer_id, transfer_id.as_str())?;
         answer(outcome.posted, outcome.refusal, outcome.reason)
     }
 
@@ -163,10 +180,6 @@ impl WalletClient {
         self.opened.insert(merchant_id, ());
         Ok(())
     }
-}
-
-fn transfer_id(transaction_id: TransactionId) -> String {
-    transaction_id.retag::<ids::Transfer>().to_string()
 }
 
 async fn look_up(peer: Peer, wallet_ids: Vec<WalletId>) -> Result<Vec<Option<WalletFacts>>, PeerError> {

@@ -33,11 +33,13 @@ pub enum FailureCode {
     TimedOut,
     /// The ledger refused it for another reason.
     TransferRefused,
+    /// The bank did not take a payout.
+    PayoutRejected,
 }
 
 impl FailureCode {
     /// Every code, for the documentation's test.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::InsufficientFunds,
         Self::FraudBlocked,
         Self::BillNotFound,
@@ -53,6 +55,7 @@ impl FailureCode {
         Self::CurrencyMismatch,
         Self::TimedOut,
         Self::TransferRefused,
+        Self::PayoutRejected,
     ];
 
     /// The code as stored and shown.
@@ -73,6 +76,7 @@ impl FailureCode {
             Self::CurrencyMismatch => "CURRENCY_MISMATCH",
             Self::TimedOut => "TIMED_OUT",
             Self::TransferRefused => "TRANSFER_REFUSED",
+            Self::PayoutRejected => "PAYOUT_REJECTED",
         }
     }
 

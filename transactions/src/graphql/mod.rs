@@ -2,6 +2,7 @@
 
 mod internal;
 mod payments;
+mod payouts;
 mod types;
 
 use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, Schema};
@@ -10,14 +11,15 @@ use service::page::COST_MAX;
 use crate::app::App;
 use internal::InternalQuery;
 use payments::{PaymentMutation, PaymentQuery};
+use payouts::{PayoutMutation, PayoutQuery};
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(PaymentQuery);
+pub struct Query(PaymentQuery, PayoutQuery);
 
 /// What can be done.
 #[derive(MergedObject, Default)]
-pub struct Mutation(PaymentMutation);
+pub struct Mutation(PaymentMutation, PayoutMutation);
 
 /// What the gateway exposes.
 pub type PublicSchema = Schema<Query, Mutation, EmptySubscription>;

@@ -119,6 +119,8 @@ pub struct OperationsStatus {
     pending_transactions: i64,
     /// When the oldest of them began.
     oldest_pending_since: Option<DateTime>,
+    /// Payouts that have neither arrived nor failed.
+    pending_payouts: i64,
     /// Messages (to history and to merchants) that wait for delivery.
     deliveries_waiting: i64,
     /// Messages that were given up until an operator looks at them.
@@ -130,6 +132,7 @@ impl From<Status> for OperationsStatus {
         Self {
             pending_transactions: status.pending_transactions,
             oldest_pending_since: status.oldest_pending_since.map(DateTime),
+            pending_payouts: status.pending_payouts,
             deliveries_waiting: status.deliveries_waiting,
             deliveries_parked: status.deliveries_parked,
         }

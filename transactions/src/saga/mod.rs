@@ -3,6 +3,7 @@
 
 mod finish;
 mod in_flight;
+pub mod payouts;
 mod plan;
 mod recovery;
 mod runner;

@@ -43,7 +43,7 @@ pub struct Runner {
     pub(crate) fraud: FraudClient,
     pub(crate) bills: Bills,
     pub(crate) merchants: Merchants,
-    pub(crate) in_flight: InFlight,
+    pub(crate) in_flight: InFlight<TransactionId>,
     tasks: TaskTracker,
     room: Arc<Semaphore>,
     history_late_until: Arc<AtomicI64>,
@@ -87,7 +87,7 @@ impl Runner {
     /// The task answers with the transaction as it is afterwards.
     pub fn start(
         &self,
-        working: Working,
+        working: Working<TransactionId>,
         transaction: Transaction,
         facts: SagaFacts,
         room: OwnedSemaphorePermit,
@@ -105,7 +105,7 @@ impl Runner {
         self.tasks.wait().await;
     }
 
-    async fn run(&self, working: Working, transaction: Transaction, facts: &SagaFacts) -> Transaction {
+    async fn run(&self, working: Working<TransactionId>, transaction: Transaction, facts: &SagaFacts) -> Transaction {
         let outcome = self.run_steps(&transaction, facts, Run::First).await;
         let ended = match outcome {
             Ok(outcome) => self.end(&transaction, facts, outcome).await,

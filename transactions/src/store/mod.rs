@@ -7,6 +7,7 @@ pub mod events;
 pub mod idempotency_keys;
 pub mod merchant_requests;
 pub mod merchants;
+pub mod payouts;
 pub mod sagas;
 pub mod sessions;
 pub mod transactions;
