@@ -27,9 +27,7 @@ pub(crate) async fn create_order(app: &App, user_id: i64, request: Request) -> R
         .run(move |tx| {
             let product = products::find(tx, request.product_id)?.ok_or(Error::NotFound("Produk"))?;
             if request.price(&product)? != price {
-                return Err(Error::BadInput(
-                    "productId: the price has just changed, order again".to_owned(),
-                ));
+                return Err(Error::bad_input("productId", "the price has just changed, order again"));
             }
             if !products::take_stock(tx, request.product_id, request.quantity)? {
                 return Err(Error::OutOfStock);

@@ -106,11 +106,11 @@ impl Request {
     ) -> Result<Self, Error> {
         let product_id = product_id.trim().parse().map_err(|_| Error::NotFound("Produk"))?;
         if !(1..=QUANTITY_MAX).contains(&quantity) {
-            return Err(Error::BadInput(format!("quantity: 1 to {QUANTITY_MAX}")));
+            return Err(Error::bad_input("quantity", format!("1 to {QUANTITY_MAX}")));
         }
         let address = address.trim();
         if !(5..=300).contains(&address.chars().count()) {
-            return Err(Error::BadInput("alamatPengiriman: 5 to 300 characters".to_owned()));
+            return Err(Error::bad_input("alamatPengiriman", "5 to 300 characters"));
         }
         let (method, city) = (Method::parse(method)?, shipping::city(city_id)?);
         Ok(Self {
@@ -124,7 +124,7 @@ impl Request {
 
     /// What the buyer is asked to pay.
     pub(crate) fn price(&self, product: &Product) -> Result<Price, Error> {
-        let too_much = || Error::BadInput("quantity: the order is too large".to_owned());
+        let too_much = || Error::bad_input("quantity", "the order is too large");
         let weight_grams = product.weight_grams.checked_mul(self.quantity).ok_or_else(too_much)?;
         let shipping_cost = shipping::cost(self.method, self.city, weight_grams);
         let goods = product.harga.checked_mul(self.quantity).ok_or_else(too_much)?;

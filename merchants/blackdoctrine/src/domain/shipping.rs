@@ -99,7 +99,7 @@ impl Method {
             .iter()
             .find(|tariff| tariff.name.eq_ignore_ascii_case(wanted))
             .map(|tariff| tariff.method)
-            .ok_or_else(|| Error::BadInput("metodePengiriman: one of REGULER, EXPRESS, KARGO".to_owned()))
+            .ok_or_else(|| Error::bad_input("metodePengiriman", "one of REGULER, EXPRESS, KARGO"))
     }
 
     fn tariff(self) -> &'static Tariff {
@@ -120,7 +120,7 @@ pub(crate) fn city(id: Option<&str>) -> Result<Option<City>, Error> {
     let known = CITIES.iter().copied().find(|city| id.trim().parse() == Ok(city.id));
     known
         .map(Some)
-        .ok_or_else(|| Error::BadInput("kotaTujuanId: no such city, see `kota`".to_owned()))
+        .ok_or_else(|| Error::bad_input("kotaTujuanId", "no such city, see `kota`"))
 }
 
 /// The cost in whole rupiah. Weights and quantities are bounded by the caller, far from any overflow.
