@@ -6,6 +6,7 @@ pub(crate) mod expire_orders;
 pub(crate) mod login;
 pub(crate) mod receive_notification;
 pub(crate) mod receive_payment;
+pub(crate) mod receive_refund;
 pub(crate) mod register;
 mod settle;
 

@@ -1,5 +1,6 @@
 //! HTTP: every route of the program, and what holds for all requests.
 
+mod event;
 mod graphql;
 mod limits;
 mod webhook;
