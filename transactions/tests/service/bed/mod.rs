@@ -187,6 +187,7 @@ impl Bed {
             fraud: peer(ServiceName::Fraud, self.fraud.router(&self.faults)),
             history: peer(ServiceName::History, self.history.router(&self.faults)),
             auth: peer(ServiceName::Auth, self.fraud.router(&self.faults)),
+            bank: None,
         }
     }
 
