@@ -5,12 +5,13 @@
 //! - `saga`: the steps of a payment, the runner, the recovery plan.
 //! - `store`: all SQL.
 //! - `clients`: wallet, fraud and the merchants, as seen from here.
-//! - `graphql`: thin resolvers.
+//! - `graphql`, `grpc`: thin resolvers.
 
 pub mod app;
 pub mod clients;
 pub mod domain;
 pub mod graphql;
+pub mod grpc;
 pub mod saga;
 pub mod store;
 
@@ -26,17 +27,19 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use app::generate_invoice::AnonymousInvoices;
+use app::address_limit::AddressLimits;
+use app::expire_sessions::expire_until;
 use app::merchant_access::ApiKeys;
 use app::{App, default_merchant};
 use clients::Clients;
+use clients::auth::AuthClient;
 use clients::bank::{Bank, BankRail, Reported, SimulatedBank};
 use clients::fraud::FraudClient;
 use clients::merchant::{Bills, notify_lane, outbound_client, webhook_lane};
 use clients::wallet::WalletClient;
 use domain::Merchants;
 use saga::payouts::PayoutRunner;
-use saga::{Runner, recover_until};
+use saga::{Runner, Waiters, recover_until};
 
 /// Why the service did not start.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +47,9 @@ pub enum StartError {
     /// Its database cannot be used.
     #[error("transactions.db: {0}")]
     Database(#[from] StoreError),
+    /// Its gRPC API cannot be served.
+    #[error(transparent)]
+    Grpc(#[from] grpc::BrokenContract),
     /// The HTTP client for merchants cannot be made.
     #[error("the HTTP client cannot be made: {0}")]
     HttpClient(#[from] reqwest::Error),
@@ -68,7 +74,10 @@ pub struct Transactions {
     app: App,
     outbox: Outbox,
     router: Router,
-    recovery: Vec<JoinHandle<()>>,
+    grpc: Router,
+    /// What goes on beside requests.
+    tasks: Vec<JoinHandle<()>>,
+    waiting: CancellationToken,
 }
 
 impl Transactions {
@@ -100,12 +109,14 @@ impl Transactions {
             fraud: FraudClient::new(peers.fraud),
             bills: Bills::new(client),
         };
+        let waiting = stop.child_token();
         let runner = Runner::new(
             database.clone(),
             clock.clone(),
             outbox.clone(),
             clients,
             merchants.clone(),
+            Waiters::new(waiting.clone()),
         );
         let (bank, reported) = connect_bank(peers.bank, settings.mode, &stop);
         let payouts = PayoutRunner::new(
@@ -116,12 +127,6 @@ impl Transactions {
             merchants.clone(),
             bank,
         );
-        let recovery = vec![
-            tokio::spawn(recover_until(runner.clone(), stop.clone())),
-            tokio::spawn(saga::payouts::recover_until(payouts.clone(), stop.clone())),
-            tokio::spawn(saga::payouts::take_reports_until(payouts.clone(), reported, stop)),
-        ];
-        let anonymous_invoices = AnonymousInvoices::new(settings.rate_limits);
         let app = App {
             database,
             clock,
@@ -129,19 +134,24 @@ impl Transactions {
             merchants,
             api_keys: ApiKeys::default(),
             public_url: settings.public_url.clone(),
-            auth: peers.auth,
+            auth: AuthClient::new(peers.auth),
             runner,
             payouts,
-            anonymous_invoices,
+            limits: AddressLimits::new(settings.rate_limits),
+            merchant_changes: Arc::default(),
         };
+        let tasks = go_on_beside_requests(&app, reported, &stop);
         let public = graphql::public_schema(Some(app.clone()));
         let internal = graphql::internal_schema(Some(app.clone()));
+        let routes = grpc::routes(app.clone(), verifier.clone(), waiting.clone()).await?;
         let router = endpoint::router(ServiceName::Transactions, &verifier, public, internal);
         Ok(Self {
             app,
             outbox,
-            router,
-            recovery,
+            router: router.merge(grpc::beside_others(routes.clone())),
+            grpc: routes.into_axum_router(),
+            tasks,
+            waiting,
         })
     }
 
@@ -150,9 +160,19 @@ impl Transactions {
         self.router.clone()
     }
 
+    /// Its gRPC side alone, which is a part of [`Transactions::router`] as well.
+    pub fn grpc_router(&self) -> Router {
+        self.grpc.clone()
+    }
+
+    /// Answers whoever waits for a payment to change. Call it before the listeners are stopped, which wait for answers.
+    pub fn release_waiters(&self) {
+        self.waiting.cancel();
+    }
+
     /// Lets sagas and deliveries under way come to an end or a rest, and closes the database. Cancel `stop` first.
     pub async fn close(self) {
-        for task in self.recovery {
+        for task in self.tasks {
             let _ = task.await;
         }
         self.app.runner.stopped().await;
@@ -160,6 +180,23 @@ impl Transactions {
         self.outbox.stopped().await;
         self.app.database.close().await;
     }
+}
+
+fn go_on_beside_requests(
+    app: &App,
+    reported: mpsc::Receiver<Reported>,
+    stop: &CancellationToken,
+) -> Vec<JoinHandle<()>> {
+    vec![
+        tokio::spawn(recover_until(app.runner.clone(), stop.clone())),
+        tokio::spawn(saga::payouts::recover_until(app.payouts.clone(), stop.clone())),
+        tokio::spawn(saga::payouts::take_reports_until(
+            app.payouts.clone(),
+            reported,
+            stop.clone(),
+        )),
+        tokio::spawn(expire_until(app.clone(), stop.clone())),
+    ]
 }
 
 /// The bank, and what it says if it is the simulated one; a real one says it by `reportPayout`.

@@ -66,8 +66,7 @@ impl App {
         let begun = self
             .payouts
             .spawn(async move { app.begin_payout(payout, request, room).await });
-        let died = |_| ApiError::new(ErrorCode::Internal, "something went wrong on our side");
-        match begun.await.map_err(died)?? {
+        match begun.await.map_err(super::died)?? {
             Progress::Running(payout, running) => match tokio::time::timeout(ANSWER_WITHIN, running).await {
                 Ok(Ok(ended)) => Ok(ended),
                 // Too long, or the task died: either way recovery brings it further.

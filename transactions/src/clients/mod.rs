@@ -1,5 +1,6 @@
 //! The other services and the merchants, as seen from here.
 
+pub mod auth;
 pub mod bank;
 pub mod fraud;
 pub mod merchant;

@@ -1,13 +1,16 @@
-//! The wallet service: whose a wallet is, and transfers.
+//! The wallet service: whose a wallet is, transfers, and holds.
+
+mod holds;
 
 use std::collections::BTreeMap;
 
 use graphql_client::GraphQLQuery;
-use ids::{MerchantId, TransactionId, TransferId, WalletId};
+use ids::{HoldId, MerchantId, TransferId, WalletId};
 use moka::sync::Cache;
 use peer::{Coalescer, Peer, PeerError};
 
 use crate::domain::{Failure, FailureCode, Merchant, Movement};
+pub use holds::{HoldAnswer, Holds, hold_of};
 
 const BATCH_MAX: usize = 256;
 const REMEMBERED_WALLETS_MAX: u64 = 100_000;
@@ -56,6 +59,15 @@ pub struct WalletFacts {
     pub currency: String,
 }
 
+/// What is in a wallet at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WalletBalance {
+    /// All money in it, in minor units.
+    pub balance_minor: i64,
+    /// How much of that is held.
+    pub held_minor: i64,
+}
+
 /// What became of a transfer in the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LedgerAnswer {
@@ -65,11 +77,28 @@ pub enum LedgerAnswer {
     Refused(Failure),
 }
 
+/// What a transfer is for. All of it but the id is compared when it comes again.
+#[derive(Clone, Debug)]
+pub struct TransferOrder {
+    /// Made from the id of what it is for.
+    pub transfer_id: TransferId,
+    /// Such as `PAYMENT`.
+    pub kind: &'static str,
+    /// The user in whose name it is: whose wallets alone it may debit.
+    pub on_behalf_of: Option<String>,
+    /// The hold that its debit is taken from.
+    pub hold_id: Option<HoldId>,
+    /// What moves.
+    pub movement: Movement,
+}
+
 /// The wallet service. Cheap to clone.
 #[derive(Clone)]
 pub struct WalletClient {
+    /// Money that is held.
+    pub holds: Holds,
     peer: Peer,
-    lookups: Coalescer<WalletId, Option<WalletFacts>>,
+    lookups: Coalescer<WalletId, Option<(WalletFacts, WalletBalance)>>,
     transfers: Coalescer<post_transfers::TransferInput, LedgerAnswer>,
     openings: Coalescer<(MerchantId, String), ()>,
     remembered: Cache<WalletId, WalletFacts>,
@@ -93,6 +122,7 @@ impl WalletClient {
             move |merchants| open(peer.clone(), merchants)
         });
         Self {
+            holds: Holds::new(peer.clone()),
             peer,
             lookups,
             transfers,
@@ -107,56 +137,39 @@ impl WalletClient {
         if let Some(facts) = self.remembered.get(&wallet_id) {
             return Ok(Some(facts));
         }
-        let found = self.lookups.submit(wallet_id).await?;
+        let found = self.lookups.submit(wallet_id).await?.map(|(facts, _)| facts);
         if let Some(facts) = &found {
             self.remembered.insert(wallet_id, facts.clone());
         }
         Ok(found)
     }
 
-    /// Posts the transfer of a transaction. Asked again, it answers the same and moves nothing more.
-    pub async fn post(
-        &self,
-        transaction_id: TransactionId,
-        kind: &str,
-        on_behalf_of: Option<String>,
-        movement: &Movement,
-    ) -> Result<LedgerAnswer, PeerError> {
-        let transfer_id = transaction_id.retag::<ids::Transfer>();
-        self.post_transfer(transfer_id, kind, on_behalf_of, movement).await
+    /// What is in a wallet now; `None` when there is no such wallet.
+    pub async fn balance(&self, wallet_id: WalletId) -> Result<Option<WalletBalance>, PeerError> {
+        Ok(self.lookups.submit(wallet_id).await?.map(|(_, balance)| balance))
     }
 
-    /// Posts a transfer under this id. Asked again, it answers the same and moves nothing more.
-    pub async fn post_transfer(
-        &self,
-        transfer_id: TransferId,
-        kind: &str,
-        on_behalf_of: Option<String>,
-        movement: &Movement,
-    ) -> Result<LedgerAnswer, PeerError> {
-        let posting = |account_id: &str, amount_minor| post_transfers::PostingInput {
-            account_id: account_id.to_owned(),
-            amount_minor,
-        };
-        let minor = movement.amount.minor();
+    /// Posts a transfer. Asked again, it answers the same and moves nothing more.
+    pub async fn post(&self, order: TransferOrder) -> Result<LedgerAnswer, PeerError> {
+        let postings = order.movement.postings.into_iter();
         let input = post_transfers::TransferInput {
-            transfer_id: transfer_id.to_string(),
-            kind: kind.to_owned(),
-            currency: movement.amount.currency().code().to_owned(),
-            on_behalf_of,
-            hold_id: None,
-            postings: vec![posting(&movement.from, -minor), posting(&movement.to, minor)],
+            transfer_id: order.transfer_id.to_string(),
+            kind: order.kind.to_owned(),
+            currency: order.movement.currency.code().to_owned(),
+            on_behalf_of: order.on_behalf_of,
+            hold_id: order.hold_id.map(|hold_id| hold_id.to_string()),
+            postings: postings
+                .map(|posting| post_transfers::PostingInput {
+                    account_id: posting.account_id,
+                    amount_minor: posting.amount_minor,
+                })
+                .collect(),
         };
         self.transfers.submit(input).await
     }
 
-    /// What became of the transfer of a transaction; if it never came, it is refused from now on.
-    pub async fn fence(&self, transaction_id: TransactionId) -> Result<LedgerAnswer, PeerError> {
-        self.fence_transfer(transaction_id.retag::<ids::Transfer>()).await
-    }
-
     /// What became of a transfer; if it never came, it is refused from now on.
-    pub async fn fence_transfer(&self, transfer_id: TransferId) -> Result<LedgerAnswer, PeerError> {
+    pub async fn fence(&self, transfer_id: TransferId) -> Result<LedgerAnswer, PeerError> {
         let transfer_ids = vec![transfer_id.to_string()];
         let data = self
             .peer
@@ -182,13 +195,23 @@ impl WalletClient {
     }
 }
 
-async fn look_up(peer: Peer, wallet_ids: Vec<WalletId>) -> Result<Vec<Option<WalletFacts>>, PeerError> {
+async fn look_up(
+    peer: Peer,
+    wallet_ids: Vec<WalletId>,
+) -> Result<Vec<Option<(WalletFacts, WalletBalance)>>, PeerError> {
     let wallet_ids = wallet_ids.iter().map(WalletId::to_string).collect();
     let data = peer.call::<Wallets>(wallets::Variables { wallet_ids }).await?;
     let facts = data.wallets.into_iter().map(|found| {
-        found.map(|wallet| WalletFacts {
-            owner_id: wallet.owner_id,
-            currency: wallet.currency,
+        found.map(|wallet| {
+            let balance = WalletBalance {
+                balance_minor: wallet.balance_minor,
+                held_minor: wallet.held_minor,
+            };
+            let facts = WalletFacts {
+                owner_id: wallet.owner_id,
+                currency: wallet.currency,
+            };
+            (facts, balance)
         })
     });
     Ok(facts.collect())

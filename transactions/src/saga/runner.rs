@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use ids::TransactionId;
+use ids::{PaymentSessionId, TransactionId};
 use outbox::{Delivered, Outbox, history};
 use service::{ApiError, Clock, ErrorCode};
 use store::Database;
@@ -15,14 +15,14 @@ use tokio_util::task::TaskTracker;
 
 use super::finish::history_key;
 use super::in_flight::{InFlight, Working};
-use super::plan::pause_after;
 use super::steps::Run;
+use super::waiters::Waiters;
 use crate::clients::Clients;
 use crate::clients::fraud::FraudClient;
 use crate::clients::merchant::Bills;
 use crate::clients::wallet::WalletClient;
-use crate::domain::{Merchants, Outcome, SagaFacts, Transaction, TransactionStatus};
-use crate::store::sagas;
+use crate::domain::{Merchants, OperationId, Outcome, SagaFacts, Transaction, TransactionStatus};
+use crate::store::sagas::SagaRow;
 
 /// A saga that is begun belongs to whoever began it for this long.
 pub const LEASE: Duration = Duration::from_secs(60);
@@ -44,6 +44,8 @@ pub struct Runner {
     pub(crate) bills: Bills,
     pub(crate) merchants: Merchants,
     pub(crate) in_flight: InFlight<TransactionId>,
+    pub(crate) waiters: Waiters,
+    pub(crate) operations_in_flight: InFlight<OperationId>,
     tasks: TaskTracker,
     room: Arc<Semaphore>,
     history_late_until: Arc<AtomicI64>,
@@ -51,7 +53,14 @@ pub struct Runner {
 
 impl Runner {
     /// A runner with nothing to do yet.
-    pub fn new(database: Database, clock: Clock, outbox: Outbox, clients: Clients, merchants: Merchants) -> Self {
+    pub fn new(
+        database: Database,
+        clock: Clock,
+        outbox: Outbox,
+        clients: Clients,
+        merchants: Merchants,
+        waiters: Waiters,
+    ) -> Self {
         Self {
             database,
             clock,
@@ -61,6 +70,8 @@ impl Runner {
             bills: clients.bills,
             merchants,
             in_flight: InFlight::default(),
+            waiters,
+            operations_in_flight: InFlight::default(),
             tasks: TaskTracker::new(),
             room: Arc::new(Semaphore::new(RUNNING_MAX)),
             history_late_until: Arc::default(),
@@ -76,6 +87,11 @@ impl Runner {
             )
         };
         Arc::clone(&self.room).try_acquire_owned().map_err(busy)
+    }
+
+    /// Wakes whoever waits for a session. Call it after each commit that changed one.
+    pub(crate) fn session_changed(&self, session_id: PaymentSessionId) {
+        self.waiters.changed(session_id);
     }
 
     /// Runs work that no client's disconnection stops and that [`Runner::stopped`] waits for.
@@ -114,7 +130,7 @@ impl Runner {
         let finished = match ended {
             Ok(finished) => finished,
             Err(error) => {
-                self.postpone(transaction.transaction_id, 0, &error).await;
+                self.postpone::<SagaRow>(transaction.transaction_id, 0, &error).await;
                 transaction
             }
         };
@@ -129,11 +145,7 @@ impl Runner {
         facts: &SagaFacts,
         outcome: Outcome,
     ) -> Result<Transaction, String> {
-        let status = match outcome {
-            Outcome::Succeeded => TransactionStatus::Success,
-            Outcome::Failed(_) => TransactionStatus::Failed,
-        };
-        let shown = self.watch_history(transaction.transaction_id, status, &transaction.user_id);
+        let shown = self.watch_history(transaction.transaction_id, outcome.status(), &transaction.user_id);
         let finished = self
             .finish(transaction.transaction_id, facts, outcome)
             .await
@@ -169,23 +181,5 @@ impl Runner {
 
     fn history_is_late(&self) -> bool {
         self.clock.now().micros() < self.history_late_until.load(Ordering::Relaxed)
-    }
-
-    /// Puts a saga aside until recovery takes it up.
-    pub(super) async fn postpone(&self, transaction_id: TransactionId, attempts: u32, error: &str) {
-        let next = self.clock.now().after(pause_after(attempts));
-        tracing::info!(transaction = %transaction_id, attempts, error, "a transaction cannot go on now and is taken up again later");
-        let error = error.to_owned();
-        let noted = self
-            .database
-            .write(move |tx| sagas::postpone(tx, transaction_id, next, &error))
-            .await;
-        if let Err(error) = noted {
-            // Its lease ends by itself.
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "a saga could not be put aside"
-            );
-        }
     }
 }

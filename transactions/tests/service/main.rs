@@ -2,9 +2,21 @@
 
 mod bed;
 mod bills;
+mod captures;
+mod check_payment;
+mod checkout;
 mod idempotency;
 mod merchant;
+mod merchants;
+mod migration;
 mod notifications;
+mod operation_faults;
+mod operation_races;
+mod payout_faults;
+mod payouts;
 mod public_api;
 mod recovery;
+mod refunds;
 mod saga_faults;
+mod session_races;
+mod sessions;

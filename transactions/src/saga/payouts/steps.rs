@@ -19,7 +19,7 @@ use store::{StoreError, Tx};
 
 use super::runner::{ASK_BANK_AGAIN_AFTER, BANK_PATIENCE, PayoutRunner};
 use crate::clients::bank::{BankTransfer, RailError, Submitted};
-use crate::clients::wallet::LedgerAnswer;
+use crate::clients::wallet::{LedgerAnswer, TransferOrder};
 use crate::domain::{Failure, FailureCode, Movement, Payout, PayoutState};
 use crate::saga::plan::Action;
 use crate::store::{events, payouts};
@@ -68,21 +68,19 @@ impl PayoutRunner {
     async fn take_money(&self, payout: &Payout) -> Result<LedgerAnswer, Rest> {
         let merchant = self.merchants.get(payout.merchant_id).ok_or(Rest::NoMerchant)?;
         self.wallet.open_merchant_wallet(&merchant).await?;
-        let movement = Movement {
-            from: merchant.wallet_id().to_string(),
-            to: bank_clearing(payout),
-            amount: payout.amount,
+        let order = TransferOrder {
+            transfer_id: payout.transfer_id(),
+            kind: "PAYOUT",
+            on_behalf_of: Some(merchant.merchant_id.to_string()),
+            hold_id: None,
+            movement: Movement::between(merchant.wallet_id(), bank_clearing(payout), payout.amount),
         };
-        let owner = Some(merchant.merchant_id.to_string());
-        Ok(self
-            .wallet
-            .post_transfer(payout.transfer_id(), "PAYOUT", owner, &movement)
-            .await?)
+        Ok(self.wallet.post(order).await?)
     }
 
     /// An earlier run may have sent the transfer. After this, whether the money has left is certain.
     async fn fence(&self, payout: &Payout) -> Result<LedgerAnswer, Rest> {
-        Ok(match self.wallet.fence_transfer(payout.transfer_id()).await? {
+        Ok(match self.wallet.fence(payout.transfer_id()).await? {
             LedgerAnswer::Posted => LedgerAnswer::Posted,
             LedgerAnswer::Refused(_) => LedgerAnswer::Refused(Failure::new(
                 FailureCode::TimedOut,
@@ -121,14 +119,15 @@ impl PayoutRunner {
     }
 
     async fn bring_back(&self, payout: &Payout) -> Result<Payout, Rest> {
-        let movement = Movement {
-            from: bank_clearing(payout),
-            to: payout.merchant_id.retag::<ids::Wallet>().to_string(),
-            amount: payout.amount,
+        let (transfer_id, wallet_id) = (payout.return_transfer_id, payout.merchant_id.retag::<ids::Wallet>());
+        let order = TransferOrder {
+            transfer_id,
+            kind: "PAYOUT_RETURN",
+            on_behalf_of: None,
+            hold_id: None,
+            movement: Movement::between(bank_clearing(payout), wallet_id, payout.amount),
         };
-        let transfer_id = payout.return_transfer_id;
-        let answer = self.wallet.post_transfer(transfer_id, "PAYOUT_RETURN", None, &movement);
-        match answer.await? {
+        match self.wallet.post(order).await? {
             LedgerAnswer::Posted => self.set_state(payout, PayoutState::Failed, None).await,
             LedgerAnswer::Refused(failure) => {
                 // A wallet that is frozen now may be open tomorrow, but a refusal is for ever: the next try needs another id.
