@@ -1,9 +1,13 @@
 //! The service's two schemas.
 
 mod internal;
+mod merchant_types;
+mod merchants;
 mod operation_types;
 mod operations;
 mod payments;
+mod session_types;
+mod sessions;
 mod types;
 
 use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, Schema};
@@ -11,16 +15,18 @@ use service::page::COST_MAX;
 
 use crate::app::App;
 use internal::InternalQuery;
+use merchants::{MerchantMutation, MerchantQuery};
 use operations::{OperationMutation, OperationQuery};
 use payments::{PaymentMutation, PaymentQuery};
+use sessions::{SessionMutation, SessionQuery};
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(PaymentQuery, OperationQuery);
+pub struct Query(PaymentQuery, MerchantQuery, SessionQuery, OperationQuery);
 
 /// What can be done.
 #[derive(MergedObject, Default)]
-pub struct Mutation(PaymentMutation, OperationMutation);
+pub struct Mutation(PaymentMutation, MerchantMutation, SessionMutation, OperationMutation);
 
 /// What the gateway exposes.
 pub type PublicSchema = Schema<Query, Mutation, EmptySubscription>;

@@ -8,6 +8,7 @@ mod plan;
 mod recovery;
 mod runner;
 mod steps;
+mod waiters;
 
 use tokio_util::sync::CancellationToken;
 
@@ -18,6 +19,7 @@ pub(crate) use finish::tell;
 pub use in_flight::{InFlight, Working};
 pub use plan::{Action, plan};
 pub use runner::{LEASE, Runner};
+pub use waiters::{Waiter, Waiters};
 
 /// Takes up what is not finished, and ends authorizations whose time is up, until `stop`.
 pub async fn recover_until(runner: Runner, stop: CancellationToken) {

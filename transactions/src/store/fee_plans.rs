@@ -4,23 +4,19 @@ use ids::MerchantId;
 use service::Timestamp;
 use store::{Row, Snapshot, StoreError, Tx};
 
-use crate::domain::FeePlan;
+pub use crate::domain::FeePlan;
 
-/// Adds a plan, or replaces the one that begins at the same moment.
-pub fn put(tx: &mut Tx<'_>, merchant_id: MerchantId, plan: &FeePlan, now: Timestamp) -> Result<(), StoreError> {
-    tx.execute(
+/// Plans that are shown of a merchant.
+const SHOWN_MAX: i64 = 20;
+
+/// Adds a plan. `false` when there is one from that very moment: what was agreed is not overwritten.
+pub fn insert(tx: &mut Tx<'_>, merchant_id: MerchantId, plan: &FeePlan, now: Timestamp) -> Result<bool, StoreError> {
+    let inserted = tx.execute(
         "INSERT INTO fee_plans (merchant_id, valid_from, basis_points, fixed_minor, created_at) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (merchant_id, valid_from)
-         DO UPDATE SET basis_points = excluded.basis_points, fixed_minor = excluded.fixed_minor, created_at = excluded.created_at",
-        &[
-            &merchant_id,
-            &plan.valid_from,
-            &plan.basis_points,
-            &plan.fixed_minor,
-            &now,
-        ],
+         ON CONFLICT (merchant_id, valid_from) DO NOTHING",
+        &[&merchant_id, &plan.valid_from, &plan.basis_points, &plan.fixed_minor, &now],
     )?;
-    Ok(())
+    Ok(inserted == 1)
 }
 
 /// The plan that counts now: the newest that has begun. `None`: nothing is charged.
@@ -30,7 +26,7 @@ pub fn current(
     now: Timestamp,
 ) -> Result<Option<FeePlan>, StoreError> {
     snapshot.query_opt(
-        "SELECT basis_points, fixed_minor, valid_from FROM fee_plans WHERE merchant_id = $1 AND valid_from <= $2
+        "SELECT valid_from, basis_points, fixed_minor FROM fee_plans WHERE merchant_id = $1 AND valid_from <= $2
          ORDER BY valid_from DESC LIMIT 1",
         &[&merchant_id, &now],
         plan,
@@ -38,18 +34,18 @@ pub fn current(
 }
 
 /// A merchant's plans, the newest first.
-pub fn list(snapshot: &Snapshot<'_>, merchant_id: MerchantId, limit: i64) -> Result<Vec<FeePlan>, StoreError> {
+pub fn list(snapshot: &Snapshot<'_>, merchant_id: MerchantId) -> Result<Vec<FeePlan>, StoreError> {
     snapshot.query(
-        "SELECT basis_points, fixed_minor, valid_from FROM fee_plans WHERE merchant_id = $1 ORDER BY valid_from DESC LIMIT $2",
-        &[&merchant_id, &limit],
+        "SELECT valid_from, basis_points, fixed_minor FROM fee_plans WHERE merchant_id = $1 ORDER BY valid_from DESC LIMIT $2",
+        &[&merchant_id, &SHOWN_MAX],
         plan,
     )
 }
 
 fn plan(row: &Row<'_>) -> Result<FeePlan, StoreError> {
     Ok(FeePlan {
-        basis_points: row.get(0)?,
-        fixed_minor: row.get(1)?,
-        valid_from: row.get(2)?,
+        valid_from: row.get(0)?,
+        basis_points: row.get(1)?,
+        fixed_minor: row.get(2)?,
     })
 }

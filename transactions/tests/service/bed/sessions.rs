@@ -81,7 +81,7 @@ impl Bed {
                 fixed_minor: 100_000,
                 valid_from: now,
             };
-            fee_plans::put(tx, all[0], &plan, now)
+            fee_plans::insert(tx, all[0], &plan, now)
         })
         .await;
         bed.start_service().await;
