@@ -10,6 +10,7 @@ pub mod history;
 mod message;
 mod schedule;
 mod store;
+mod work;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -22,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use message::{Lane, Message, NewMessage, Outcome, Receiver};
 pub use schedule::Schedule;
-pub use store::{MIGRATIONS, enqueue, waiting_count};
+pub use store::{MIGRATIONS, drop_all, enqueue, park_waiting, requeue, resume, waiting_count};
 
 /// The running lanes of a service. Cheap to clone.
 #[derive(Clone)]
