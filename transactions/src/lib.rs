@@ -25,12 +25,13 @@ use tokio_util::sync::CancellationToken;
 
 use app::generate_invoice::AnonymousInvoices;
 use app::merchant_access::ApiKeys;
+use app::prune_attempts::prune_until;
 use app::{App, default_merchant};
 use clients::Clients;
 use clients::fraud::FraudClient;
-use clients::merchant::{Bills, notify_lane, outbound_client, webhook_lane};
+use clients::merchant::{Bills, notify_lane, outbound_client, webhook_client, webhook_lane};
 use clients::wallet::WalletClient;
-use domain::Merchants;
+use domain::{AddressRules, Merchants};
 use saga::{Runner, recover_until};
 
 /// Why the service did not start.
@@ -62,6 +63,7 @@ pub struct Transactions {
     outbox: Outbox,
     router: Router,
     recovery: JoinHandle<()>,
+    pruning: JoinHandle<()>,
 }
 
 impl Transactions {
@@ -82,10 +84,12 @@ impl Transactions {
         let known = database.write(move |tx| default_merchant::configure(tx, &marketplace, &fresh, now));
         let merchants = Merchants::new(known.await?);
         let client = outbound_client(settings.mode)?;
+        let webhook_addresses = AddressRules::new(settings.mode, settings.webhook_private_addresses);
+        let webhook_client = webhook_client(webhook_addresses.public_only())?;
         let lanes = vec![
             outbox::history::lane(peers.history),
             notify_lane(client.clone(), merchants.clone()),
-            webhook_lane(client.clone(), database.clone(), clock.clone()),
+            webhook_lane(webhook_client, webhook_addresses, database.clone(), clock.clone()),
         ];
         let outbox = Outbox::start(&database, &clock, lanes, &stop);
         let clients = Clients {
@@ -100,7 +104,8 @@ impl Transactions {
             clients,
             merchants.clone(),
         );
-        let recovery = tokio::spawn(recover_until(runner.clone(), stop));
+        let recovery = tokio::spawn(recover_until(runner.clone(), stop.clone()));
+        let pruning = tokio::spawn(prune_until(database.clone(), clock.clone(), stop));
         let anonymous_invoices = AnonymousInvoices::new(settings.rate_limits);
         let app = App {
             database,
@@ -108,6 +113,7 @@ impl Transactions {
             mode: settings.mode,
             merchants,
             api_keys: ApiKeys::default(),
+            webhook_addresses,
             public_url: settings.public_url.clone(),
             auth: peers.auth,
             runner,
@@ -121,6 +127,7 @@ impl Transactions {
             outbox,
             router,
             recovery,
+            pruning,
         })
     }
 
@@ -132,6 +139,7 @@ impl Transactions {
     /// Lets sagas and deliveries under way come to an end or a rest, and closes the database. Cancel `stop` first.
     pub async fn close(self) {
         let _ = self.recovery.await;
+        let _ = self.pruning.await;
         self.app.runner.stopped().await;
         self.outbox.stopped().await;
         self.app.database.close().await;

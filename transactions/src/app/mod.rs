@@ -3,16 +3,20 @@
 pub mod clear_list;
 pub mod create_transaction;
 pub mod default_merchant;
+pub mod events_after;
 pub mod generate_invoice;
 pub mod merchant_access;
 pub mod operations_status;
+pub mod prune_attempts;
+pub mod resend_webhook;
+pub mod webhook_endpoints;
 
 use peer::Peer;
 use service::{Clock, Mode};
 use store::Database;
 use url::Url;
 
-use crate::domain::Merchants;
+use crate::domain::{AddressRules, Merchants};
 use crate::saga::Runner;
 use generate_invoice::AnonymousInvoices;
 use merchant_access::ApiKeys;
@@ -30,6 +34,8 @@ pub struct App {
     pub merchants: Merchants,
     /// API keys that were looked up.
     pub api_keys: ApiKeys,
+    /// Where webhooks may go.
+    pub webhook_addresses: AddressRules,
     /// The base of the checkout's addresses.
     pub public_url: Url,
     /// Accounts and their roles.

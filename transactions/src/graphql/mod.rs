@@ -3,6 +3,8 @@
 mod internal;
 mod payments;
 mod types;
+mod webhook_types;
+mod webhooks;
 
 use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, Schema};
 use service::page::COST_MAX;
@@ -10,14 +12,15 @@ use service::page::COST_MAX;
 use crate::app::App;
 use internal::InternalQuery;
 use payments::{PaymentMutation, PaymentQuery};
+use webhooks::{WebhookMutation, WebhookQuery};
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(PaymentQuery);
+pub struct Query(PaymentQuery, WebhookQuery);
 
 /// What can be done.
 #[derive(MergedObject, Default)]
-pub struct Mutation(PaymentMutation);
+pub struct Mutation(PaymentMutation, WebhookMutation);
 
 /// What the gateway exposes.
 pub type PublicSchema = Schema<Query, Mutation, EmptySubscription>;

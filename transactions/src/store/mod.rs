@@ -10,6 +10,7 @@ pub mod merchants;
 pub mod sagas;
 pub mod sessions;
 pub mod transactions;
+pub mod webhook_attempts;
 pub mod webhook_endpoints;
 
 /// The service's tables; the outbox's come behind them.
