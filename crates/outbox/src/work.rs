@@ -86,7 +86,9 @@ impl Work {
     pub fn next_look(&self, lane: &Lane) -> Look {
         let mut look = Look {
             room: TAKEN_MAX - self.queue.len().min(TAKEN_MAX),
-            room_of_each: lane.receiver_concurrency.map_or(TAKEN_MAX, |calls| calls.saturating_mul(lane.batch_max)),
+            room_of_each: lane
+                .receiver_concurrency
+                .map_or(TAKEN_MAX, |calls| calls.saturating_mul(lane.batch_max)),
             behind: self.behind.clone(),
             ..Look::default()
         };

@@ -10,8 +10,8 @@ use store::{StoreError, Tx};
 use super::App;
 use crate::domain::{Attempt, AttemptOutcome, new_secret, parse_events};
 use crate::store::events::{Delivery, WEBHOOK_LANE};
-use crate::store::webhook_endpoints::{self, WebhookEndpoint};
 use crate::store::webhook_attempts;
+use crate::store::webhook_endpoints::{self, WebhookEndpoint};
 
 /// So that one payment does not become a hundred calls.
 const ENDPOINTS_MAX: usize = 10;

@@ -143,12 +143,18 @@ mod tests {
         let seconds = |seconds| Some(Duration::from_secs(seconds));
         #[track_caller]
         fn check(status: u16, retry_after: Option<&str>, now: Timestamp, expect: Verdict) {
-            assert_eq!(Verdict::of_status(status, retry_after, now), expect, "{status} {retry_after:?}");
+            assert_eq!(
+                Verdict::of_status(status, retry_after, now),
+                expect,
+                "{status} {retry_after:?}"
+            );
         }
         for status in [200, 201, 202, 204, 299] {
             check(status, None, now, Verdict::Delivered);
         }
-        for status in [100, 199, 300, 301, 302, 304, 307, 308, 400, 401, 404, 409, 500, 501, 505, 599] {
+        for status in [
+            100, 199, 300, 301, 302, 304, 307, 308, 400, 401, 404, 409, 500, 501, 505, 599,
+        ] {
             check(status, Some("9"), now, Verdict::Failed);
         }
         check(410, Some("9"), now, Verdict::Gone);
@@ -161,7 +167,12 @@ mod tests {
         check(429, Some("99999999999"), now, Verdict::SlowDown(seconds(24 * 3_600)));
         let in_a_minute = "Wed, 25 Nov 2026 20:01:00 GMT";
         check(503, Some(in_a_minute), now, Verdict::SlowDown(seconds(60)));
-        check(503, Some("Wed, 25 Nov 2026 19:01:00 GMT"), now, Verdict::SlowDown(seconds(0)));
+        check(
+            503,
+            Some("Wed, 25 Nov 2026 19:01:00 GMT"),
+            now,
+            Verdict::SlowDown(seconds(0)),
+        );
     }
 
     #[test]

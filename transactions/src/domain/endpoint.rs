@@ -133,7 +133,11 @@ mod tests {
         ] {
             check(live, bad, false);
         }
-        check(live, &format!("https://shop.example/{}", "a".repeat(URL_BYTES_MAX)), false);
+        check(
+            live,
+            &format!("https://shop.example/{}", "a".repeat(URL_BYTES_MAX)),
+            false,
+        );
     }
 
     #[test]

@@ -63,7 +63,9 @@ impl WebhookQuery {
     async fn events_after(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The `cursor` of the answer before, or the id of the last event seen. None: from the beginning.")]
+        #[graphql(
+            desc = "The `cursor` of the answer before, or the id of the last event seen. None: from the beginning."
+        )]
         cursor: Option<String>,
         #[graphql(desc = "Needed by admins, and by who runs several merchants.")] merchant_id: Option<String>,
         #[graphql(desc = "At most this many (100 unless told, 500 at most).")] first: Option<i32>,
@@ -138,7 +140,9 @@ impl WebhookMutation {
         &self,
         context: &Context<'_>,
         event_id: String,
-        #[graphql(desc = "To this endpoint, whatever it asks for. None: to all that are enabled and ask for such events.")]
+        #[graphql(
+            desc = "To this endpoint, whatever it asks for. None: to all that are enabled and ask for such events."
+        )]
         endpoint_id: Option<String>,
     ) -> Result<Option<bool>> {
         let app = context.data_unchecked::<App>();

@@ -8,3 +8,7 @@ mod notifications;
 mod public_api;
 mod recovery;
 mod saga_faults;
+mod webhook_endpoints;
+mod webhook_events;
+mod webhook_failures;
+mod webhooks;

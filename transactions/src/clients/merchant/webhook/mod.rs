@@ -76,19 +76,14 @@ impl Receiver for Sender {
 impl Sender {
     async fn prepare(&self, message: &Message) -> Result<Errand, Outcome> {
         let park = |reason: String| Outcome::Park { reason };
-        let found = self
-            .load(&message.payload)
-            .await
-            .map_err(|error| Outcome::Postpone {
-                reason: error.to_string(),
-                after: OWN_FAULT_PAUSE,
-            })?;
+        let found = self.load(&message.payload).await.map_err(|error| Outcome::Postpone {
+            reason: error.to_string(),
+            after: OWN_FAULT_PAUSE,
+        })?;
         let errand = found.ok_or_else(|| park("the endpoint (or the event) does not exist any more".to_owned()))?;
         match &errand.endpoint {
             endpoint if endpoint.enabled => Ok(errand),
-            endpoint => Err(park(disabled(
-                endpoint.disabled_reason.as_deref().unwrap_or_default(),
-            ))),
+            endpoint => Err(park(disabled(endpoint.disabled_reason.as_deref().unwrap_or_default()))),
         }
     }
 

@@ -51,7 +51,10 @@ pub(super) async fn post(client: &reqwest::Client, errand: &Errand, signature: &
     match sent {
         Ok(response) => {
             let status = response.status().as_u16();
-            let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+            let retry_after = response
+                .headers()
+                .get(RETRY_AFTER)
+                .and_then(|value| value.to_str().ok());
             let verdict = Verdict::of_status(status, retry_after, now);
             let outcome = match verdict {
                 Verdict::Delivered => AttemptOutcome::Delivered,
