@@ -413,3 +413,65 @@ async fn the_marketplace_blackdoctrine_sells_and_is_paid_as_written() {
     provider.stop_all().await;
     assert_books(&data_dir, Left::default());
 }
+
+#[tokio::test]
+async fn a_merchant_manages_webhooks_and_pulls_events_as_written() {
+    let world = World::start(RunMode::Up).await;
+    let (api, admin) = (world.gateway(), world.provider.admin().await);
+    let (mut sent, mut placeholders) = (Sent::default(), Placeholders::default());
+    placeholders
+        .0
+        .insert("merchantId", "mrc_00000000000000000000000001".to_owned());
+    let folder = "merchants/webhooks";
+    let created = sent
+        .send(&admin, &format!("{folder}/01-create-endpoint.graphql"), &placeholders)
+        .await;
+    placeholders.set("endpointId", &created["endpoint"]["endpointId"]);
+    let endpoints = sent
+        .send(&admin, &format!("{folder}/02-endpoints.graphql"), &placeholders)
+        .await;
+    let known = endpoints.as_array().expect("a list");
+    assert!(
+        known
+            .iter()
+            .any(|one| one["endpointId"] == created["endpoint"]["endpointId"])
+    );
+    let updated = sent
+        .send(&admin, &format!("{folder}/03-update-endpoint.graphql"), &placeholders)
+        .await;
+    assert_eq!(updated["events"], json!([]));
+    let rotated = sent
+        .send(&admin, &format!("{folder}/04-rotate-secret.graphql"), &placeholders)
+        .await;
+    assert_ne!(rotated["secret"], created["secret"]);
+
+    let payer = world.person("naruto", 100_000).await;
+    let va_number = sent
+        .send(&api, "clients/generate-invoice-va.graphql", &placeholders)
+        .await;
+    let paid = payer.transact(payer.payment(&text(&va_number), 20_000, None)).await;
+    assert_eq!(paid["status"], "SUCCESS", "{paid}");
+    let page = sent
+        .send(&admin, &format!("{folder}/05-events-after.graphql"), &placeholders)
+        .await;
+    assert_eq!(page["events"][0]["type"], "payment.succeeded", "{page:#}");
+    assert_eq!(page["cursor"], page["events"][0]["eventId"]);
+    placeholders.set("eventId", &page["cursor"]);
+    eventually("an attempt is in the log", async || {
+        let attempts = sent
+            .send(&admin, &format!("{folder}/06-attempts.graphql"), &placeholders)
+            .await;
+        (attempts[0]["eventId"] == page["cursor"]).then_some(())
+    })
+    .await;
+    let resent = sent
+        .send(&admin, &format!("{folder}/07-resend.graphql"), &placeholders)
+        .await;
+    assert_eq!(resent, json!(true));
+    let deleted = sent
+        .send(&admin, &format!("{folder}/08-delete-endpoint.graphql"), &placeholders)
+        .await;
+    assert_eq!(deleted, json!(true));
+    sent.assert_all_of(folder);
+    world.close().await;
+}
