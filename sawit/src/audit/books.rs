@@ -9,6 +9,8 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use rusqlite::{Connection, OpenFlags};
 
+use super::operations;
+
 /// What the books say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
@@ -16,7 +18,7 @@ pub struct Report {
     pub transfers: i64,
     /// All transactions.
     pub transactions: i64,
-    /// Transactions that are not finished.
+    /// Transactions, and operations on payments, that are not finished.
     pub unfinished: i64,
     /// Entries of the audit trail.
     pub history_entries: i64,
@@ -69,30 +71,30 @@ const RULES: &[(&str, &str)] = &[
         "I2: a SUCCESS whose transfer is not in the ledger",
         "SELECT COUNT(*) FROM transactions.transactions t
          LEFT JOIN wallets.transfers x ON x.transfer_id = 'xfr' || SUBSTR(t.transaction_id, 4) AND x.state = 'POSTED'
-         WHERE t.status = 'SUCCESS' AND x.transfer_id IS NULL",
+         WHERE t.status = 'SUCCESS' AND t.capture_mode = 'AUTOMATIC' AND x.transfer_id IS NULL",
     ),
     (
         "I2: a SUCCESS whose transfer moved another amount",
         "SELECT COUNT(*) FROM transactions.transactions t
-         WHERE t.status = 'SUCCESS' AND t.amount_minor <> COALESCE((SELECT SUM(amount_minor) FROM wallets.postings
+         WHERE t.status = 'SUCCESS' AND t.capture_mode = 'AUTOMATIC' AND t.amount_minor <> COALESCE((SELECT SUM(amount_minor) FROM wallets.postings
              WHERE transfer_id = 'xfr' || SUBSTR(t.transaction_id, 4) AND amount_minor > 0), 0)",
     ),
     (
         "I2: a finished transaction that is not in its user's history exactly once, nor on its way there",
         "SELECT COUNT(*) FROM transactions.transactions t
-         WHERE t.status <> 'PENDING'
+         WHERE (t.status = 'FAILED' OR (t.status = 'SUCCESS' AND t.capture_mode = 'AUTOMATIC'))
            AND (SELECT COUNT(*) FROM history.entries h
-                WHERE h.transaction_id = t.transaction_id AND h.user_id = t.user_id AND h.status = t.status)
+                WHERE h.transaction_id = t.transaction_id AND h.user_id = t.user_id AND h.status = t.status AND h.kind = t.kind)
              <> (SELECT CASE WHEN EXISTS (SELECT 1 FROM transactions.outbox o WHERE o.lane = 'history'
                     AND o.ordering_key = t.transaction_id || ':' || t.status || ':' || t.user_id
                     AND NOT EXISTS (SELECT 1 FROM history.entries h WHERE h.transaction_id = t.transaction_id
-                        AND h.user_id = t.user_id AND h.status = t.status)) THEN 0 ELSE 1 END)",
+                        AND h.user_id = t.user_id AND h.status = t.status AND h.kind = t.kind)) THEN 0 ELSE 1 END)",
     ),
     (
-        "I3: a FAILED transaction whose transfer is in the ledger",
+        "I3: a FAILED transaction whose transfer is in the ledger (or one that only captures should have moved)",
         "SELECT COUNT(*) FROM transactions.transactions t
          JOIN wallets.transfers x ON x.transfer_id = 'xfr' || SUBSTR(t.transaction_id, 4) AND x.state = 'POSTED'
-         WHERE t.status = 'FAILED'",
+         WHERE t.status = 'FAILED' OR t.capture_mode = 'MANUAL'",
     ),
     (
         "I2: a payment in the ledger that no transaction asked for",
@@ -148,6 +150,11 @@ const RULES: &[(&str, &str)] = &[
              GROUP BY merchant_id, UPPER(va_number) HAVING COUNT(*) > 1)",
     ),
     (
+        "I2: events of a subject whose numbers have a gap",
+        "SELECT COUNT(*) FROM (SELECT 1 FROM transactions.events GROUP BY merchant_id, subject
+             HAVING COUNT(*) <> MAX(sequence) OR MIN(sequence) <> 1)",
+    ),
+    (
         "I4: a history entry that stands there twice",
         "SELECT COUNT(*) FROM (SELECT 1 FROM history.entries GROUP BY entry_key HAVING COUNT(*) > 1)",
     ),
@@ -164,7 +171,8 @@ pub fn check(data_dir: &Path) -> Result<Report> {
     let mut report = Report {
         transfers: count("SELECT COUNT(*) FROM wallets.transfers WHERE state = 'POSTED'")?,
         transactions: count("SELECT COUNT(*) FROM transactions.transactions")?,
-        unfinished: count("SELECT COUNT(*) FROM transactions.sagas")?,
+        unfinished: count("SELECT COUNT(*) FROM transactions.sagas")?
+            + count("SELECT COUNT(*) FROM transactions.payment_operations WHERE state = 'PENDING'")?,
         history_entries: count("SELECT COUNT(*) FROM history.entries")?,
         ..Report::default()
     };
@@ -172,7 +180,7 @@ pub fn check(data_dir: &Path) -> Result<Report> {
         report.waiting += count(&format!("SELECT COUNT(*) FROM {outbox} WHERE state = 'WAITING'"))?;
         report.parked += count(&format!("SELECT COUNT(*) FROM {outbox} WHERE state = 'PARKED'"))?;
     }
-    for (what, sql) in RULES {
+    for (what, sql) in RULES.iter().chain(operations::RULES) {
         let found = count(sql)?;
         if found > 0 {
             report.findings.push(Finding { what, count: found });

@@ -18,6 +18,7 @@ mod keys;
 mod marketplace;
 mod notifications;
 mod operating;
+mod operation_crashes;
 mod roles;
 mod tokens;
 mod transfers;

@@ -190,7 +190,7 @@ async fn one_key_is_one_request() {
 async fn only_a_merchants_key_is_let_in() {
     let bed = Bed::start().await;
     let (shop, program, buyer) = bed.with_program().await;
-    let other = bed.shop("warung", "WR-").await;
+    let other = bed.shop("warung", "WARUNG").await;
     let paid = program.process(order("A-1", &buyer)).await.unwrap();
     for api_key in [
         "",

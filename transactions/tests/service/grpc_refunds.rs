@@ -90,7 +90,7 @@ async fn money_that_the_merchant_does_not_have_any_more_is_not_refunded() {
 async fn bad_refunds_are_refused_with_their_codes() {
     let bed = Bed::start().await;
     let (_, program, buyer) = bed.with_program().await;
-    let other = bed.shop("warung", "WR-").await;
+    let other = bed.shop("warung", "WARUNG").await;
     let paid = pay(&program, &buyer).await;
     let id = paid.payment_id.as_str();
     for (input, expect) in [

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::super::runner::Runner;
 use super::finish::{end_authorization, let_go};
-use crate::domain::{Merchants, NewEvent, TransactionStatus};
+use crate::domain::{Merchants, NewEvent, Transaction, TransactionStatus};
 use crate::store::transactions::Change;
 use crate::store::{events, payment_operations, transactions};
 
@@ -86,8 +86,8 @@ impl Runner {
             .write(move |tx| expire_in(tx, transaction_id, &merchants, now))
             .await
             .map_err(|error| error.to_string())?;
-        if ended {
-            self.nudge_all();
+        if let Some(payment) = ended {
+            self.payment_changed(&payment);
         }
         Ok(())
     }
@@ -98,13 +98,13 @@ fn expire_in(
     transaction_id: TransactionId,
     merchants: &Merchants,
     now: Timestamp,
-) -> Result<bool, StoreError> {
+) -> Result<Option<Transaction>, StoreError> {
     if payment_operations::is_hold_in_use(tx, transaction_id)? {
-        return Ok(false);
+        return Ok(None);
     }
     let authorized = transactions::find(tx, transaction_id)?
         .filter(|transaction| transaction.status == TransactionStatus::Authorized);
-    let Some(before) = authorized else { return Ok(false) };
+    let Some(before) = authorized else { return Ok(None) };
     let change = Change {
         is_over: true,
         ..Change::default()
@@ -114,5 +114,5 @@ fn expire_in(
         let event = event.with("operationAmount", serde_json::json!(let_go(&payment)));
         events::record(tx, &event, now)?;
     }
-    Ok(true)
+    Ok(Some(payment))
 }

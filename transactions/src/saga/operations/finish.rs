@@ -26,20 +26,25 @@ impl Runner {
         outcome: OperationOutcome,
     ) -> Result<Operation, ApiError> {
         let (merchants, now) = (self.merchants.clone(), self.clock.now());
-        let finished = self
+        let (finished, payment) = self
             .database
             .write(move |tx| finish_in(tx, operation_id, &outcome, &merchants, now))
             .await?
             .ok_or_else(|| ApiError::not_found("operation"))?;
-        self.nudge_all();
+        if let Some(payment) = payment {
+            self.payment_changed(&payment);
+        }
         metrics::counter!("sawit_payment_operations_total", "kind" => operation_id.kind().as_str(), "state" => finished.state.as_str()).increment(1);
         Ok(finished)
     }
 
-    /// Wakes all lanes that tell of payments.
-    pub(super) fn nudge_all(&self) {
+    /// Wakes the lanes that tell of a payment, and whoever waits for it to change.
+    pub(super) fn payment_changed(&self, payment: &Transaction) {
         for lane in [history::LANE, NOTIFY_LANE, WEBHOOK_LANE] {
             self.outbox.nudge(lane);
+        }
+        if let Some(session_id) = payment.session_id {
+            self.session_changed(session_id);
         }
     }
 }
@@ -50,7 +55,7 @@ fn finish_in(
     outcome: &OperationOutcome,
     merchants: &Merchants,
     now: Timestamp,
-) -> Result<Option<Operation>, StoreError> {
+) -> Result<Option<(Operation, Option<Transaction>)>, StoreError> {
     let first = payment_operations::finish(tx, operation_id, outcome, now)?;
     let Some(operation) = payment_operations::find(tx, operation_id)? else {
         return Ok(None);
@@ -60,14 +65,16 @@ fn finish_in(
         if operation.state != outcome.state() {
             tracing::error!(operation = %operation_id, state = operation.state.as_str(), "an operation ended twice, and not the same way");
         }
-        return Ok(Some(operation));
+        return Ok(Some((operation, None)));
     }
-    if operation.state == OperationState::Succeeded
-        && let Some(before) = transactions::find(tx, operation.transaction_id)?
-    {
-        apply(tx, &operation, &before, merchants, now)?;
-    }
-    Ok(Some(operation))
+    let before = match operation.state {
+        OperationState::Succeeded => transactions::find(tx, operation.transaction_id)?,
+        OperationState::Pending | OperationState::Failed => None,
+    };
+    let payment = before
+        .map(|before| apply(tx, &operation, &before, merchants, now))
+        .transpose()?;
+    Ok(Some((operation, payment)))
 }
 
 /// What a successful operation makes of its payment.
@@ -77,7 +84,7 @@ fn apply(
     before: &Transaction,
     merchants: &Merchants,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<Transaction, StoreError> {
     let minor = operation.amount.minor();
     let change = match operation.operation_id.kind() {
         OperationKind::Capture => Change {
@@ -114,7 +121,7 @@ fn apply(
         };
         events::record(tx, &event, now)?;
     }
-    Ok(())
+    Ok(payment)
 }
 
 /// Writes a change of a payment, and what follows from it when its authorization is over: for the bill, the session, the

@@ -48,7 +48,7 @@ impl Bed {
 
     /// A shop, its program, and a buyer with 100,000 rupiah.
     pub async fn with_program(&self) -> (Shop, Program, User) {
-        let shop = self.shop("toko", "TK-").await;
+        let shop = self.shop("toko", "TOKO-1").await;
         let program = self.program(&shop.key).await;
         (shop, program, self.user("buyer", 10_000_000))
     }
