@@ -17,6 +17,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli::Served;
 
+/// What the gRPC API is called among the addresses.
+pub const GRPC: &str = "grpc";
+
 /// Something that is running: where it listens, and how it is stopped.
 pub struct Running {
     addresses: Vec<(&'static str, SocketAddr)>,
@@ -100,6 +103,14 @@ impl Running {
         Ok(())
     }
 
+    /// The gRPC API, where a port of its own is wished for it.
+    async fn listen_for_grpc(&mut self, settings: &Settings, transactions: &transactions::Transactions) -> Result<()> {
+        match settings.grpc_port {
+            Some(port) => self.listen(settings, GRPC, port, transactions.grpc_router()).await,
+            None => Ok(()),
+        }
+    }
+
     fn new() -> Self {
         Self {
             addresses: Vec::new(),
@@ -176,6 +187,7 @@ pub async fn start_all(settings: &Settings) -> Result<Running> {
             .listen(settings, name.as_str(), settings.ports[&name], router)
             .await?;
     }
+    running.listen_for_grpc(settings, &transactions).await?;
     running.services = Services {
         auth: Some(auth),
         wallet: Some(wallet),
@@ -241,6 +253,7 @@ pub async fn start_one(settings: &Settings, served: Served) -> Result<Running> {
                     transactions.router(),
                 )
                 .await?;
+            running.listen_for_grpc(settings, &transactions).await?;
             running.services.transactions = Some(transactions);
         }
         Served::Fraud => {
