@@ -33,6 +33,8 @@ pub enum FailureCode {
     TimedOut,
     /// The ledger refused it for another reason.
     TransferRefused,
+    /// The bank did not take a payout.
+    PayoutRejected,
     /// The payment's money is not held (any more), so that it cannot be captured or let go.
     PaymentNotAuthorized,
     /// More would be captured than what is left of the authorized amount.
@@ -47,7 +49,7 @@ pub enum FailureCode {
 
 impl FailureCode {
     /// Every code, for the documentation's test.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::InsufficientFunds,
         Self::FraudBlocked,
         Self::BillNotFound,
@@ -63,6 +65,7 @@ impl FailureCode {
         Self::CurrencyMismatch,
         Self::TimedOut,
         Self::TransferRefused,
+        Self::PayoutRejected,
         Self::PaymentNotAuthorized,
         Self::CaptureExceedsAuthorized,
         Self::RefundExceedsCaptured,
@@ -88,6 +91,7 @@ impl FailureCode {
             Self::CurrencyMismatch => "CURRENCY_MISMATCH",
             Self::TimedOut => "TIMED_OUT",
             Self::TransferRefused => "TRANSFER_REFUSED",
+            Self::PayoutRejected => "PAYOUT_REJECTED",
             Self::PaymentNotAuthorized => "PAYMENT_NOT_AUTHORIZED",
             Self::CaptureExceedsAuthorized => "CAPTURE_EXCEEDS_AUTHORIZED",
             Self::RefundExceedsCaptured => "REFUND_EXCEEDS_CAPTURED",

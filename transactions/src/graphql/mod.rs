@@ -6,6 +6,7 @@ mod merchants;
 mod operation_types;
 mod operations;
 mod payments;
+mod payouts;
 mod session_types;
 mod sessions;
 mod types;
@@ -18,15 +19,22 @@ use internal::InternalQuery;
 use merchants::{MerchantMutation, MerchantQuery};
 use operations::{OperationMutation, OperationQuery};
 use payments::{PaymentMutation, PaymentQuery};
+use payouts::{PayoutMutation, PayoutQuery};
 use sessions::{SessionMutation, SessionQuery};
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(PaymentQuery, MerchantQuery, SessionQuery, OperationQuery);
+pub struct Query(PaymentQuery, MerchantQuery, SessionQuery, OperationQuery, PayoutQuery);
 
 /// What can be done.
 #[derive(MergedObject, Default)]
-pub struct Mutation(PaymentMutation, MerchantMutation, SessionMutation, OperationMutation);
+pub struct Mutation(
+    PaymentMutation,
+    MerchantMutation,
+    SessionMutation,
+    OperationMutation,
+    PayoutMutation,
+);
 
 /// What the gateway exposes.
 pub type PublicSchema = Schema<Query, Mutation, EmptySubscription>;

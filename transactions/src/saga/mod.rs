@@ -4,6 +4,7 @@
 mod finish;
 mod in_flight;
 mod operations;
+pub mod payouts;
 mod plan;
 mod recovery;
 mod runner;

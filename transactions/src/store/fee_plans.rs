@@ -4,7 +4,7 @@ use ids::MerchantId;
 use service::Timestamp;
 use store::{Row, Snapshot, StoreError, Tx};
 
-pub use crate::domain::FeePlan;
+use crate::domain::FeePlan;
 
 /// Plans that are shown of a merchant.
 const SHOWN_MAX: i64 = 20;

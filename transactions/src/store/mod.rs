@@ -9,6 +9,7 @@ pub mod idempotency_keys;
 pub mod merchant_requests;
 pub mod merchants;
 pub mod payment_operations;
+pub mod payouts;
 pub mod sagas;
 pub mod sessions;
 pub mod transactions;

@@ -7,15 +7,15 @@ use serde_json::{Value, json};
 use testkit::graphql::Answer;
 use transactions::domain::CaptureMode;
 
-use crate::bed::{Bed, Shop, User};
+use crate::bed::{Bed, Seller, User};
 
 const WEEK: Duration = Duration::from_secs(7 * 24 * 3_600);
 const SECOND: Duration = Duration::from_secs(1);
 /// 2.5 % of 1,000,000.00 and 1,000.00.
 const FEE_MINOR: i64 = 2_600_000;
 
-async fn authorized(name: &str) -> (Bed, Shop, String, User) {
-    let (mut bed, shop) = Bed::start_with_shop().await;
+async fn authorized(name: &str) -> (Bed, Seller, String, User) {
+    let (mut bed, shop) = Bed::start_with_seller().await;
     let (id, payer) = bed.paid(&shop, CaptureMode::Manual, name).await;
     (bed, shop, id, payer)
 }
@@ -27,7 +27,7 @@ fn refused_with(answer: &Answer, code: &str, failure_code: Option<&str>) {
     assert_eq!(extensions["failureCode"].as_str(), failure_code, "{}", answer.body);
 }
 
-async fn capture(bed: &Bed, shop: &Shop, input: Value) -> Value {
+async fn capture(bed: &Bed, shop: &Seller, input: Value) -> Value {
     bed.operate(&shop.owner.token, "capturePayment", input).await
 }
 
@@ -150,14 +150,14 @@ async fn the_merchant_may_say_whose_parts_are_captured() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_void_lets_go_all_and_nothing_can_be_captured_or_paid_again() {
-    let (mut bed, shop) = Bed::start_with_shop().await;
+    let (mut bed, shop) = Bed::start_with_seller().await;
     let numbers = bed.open_sessions(&shop, CaptureMode::Manual, &shop.splits, 1).await;
     let payer = bed.user("payer", shop.amount_minor());
-    let paid = bed.pay(&shop, &payer, &numbers[0]).await;
+    let paid = bed.pay_number(&shop, &payer, &numbers[0]).await;
     let id = paid["transactionId"].as_str().unwrap();
     let second = bed.user("second", shop.amount_minor());
     assert_eq!(
-        bed.pay(&shop, &second, &numbers[0]).await["failureCode"],
+        bed.pay_number(&shop, &second, &numbers[0]).await["failureCode"],
         "BILL_ALREADY_PAID"
     );
 
@@ -181,7 +181,7 @@ async fn a_void_lets_go_all_and_nothing_can_be_captured_or_paid_again() {
         .await;
     refused_with(&refund, "CONFLICT", Some("REFUND_EXCEEDS_CAPTURED"));
     assert_eq!(
-        bed.pay(&shop, &second, &numbers[0]).await["failureCode"],
+        bed.pay_number(&shop, &second, &numbers[0]).await["failureCode"],
         "BILL_EXPIRED"
     );
     bed.finish().await;
@@ -209,7 +209,7 @@ async fn a_void_after_captures_lets_go_the_rest() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_authorization_ends_by_itself_with_or_without_captures() {
-    let (mut bed, shop) = Bed::start_with_shop().await;
+    let (mut bed, shop) = Bed::start_with_seller().await;
     let (nothing, _) = bed.paid(&shop, CaptureMode::Manual, "nothing").await;
     let (some, _) = bed.paid(&shop, CaptureMode::Manual, "some").await;
     capture(&bed, &shop, json!({ "transactionId": some, "amount": 1 })).await;
@@ -301,17 +301,17 @@ async fn what_is_under_way_is_not_let_go_and_what_is_let_go_is_not_captured() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn money_that_is_not_there_is_not_authorized() {
-    let (mut bed, shop) = Bed::start_with_shop().await;
+    let (mut bed, shop) = Bed::start_with_seller().await;
     let numbers = bed.open_sessions(&shop, CaptureMode::Manual, &[], 1).await;
     let poor = bed.user("poor", shop.amount_minor() - 1);
-    let refused = bed.pay(&shop, &poor, &numbers[0]).await;
+    let refused = bed.pay_number(&shop, &poor, &numbers[0]).await;
     assert_eq!(
         (&refused["status"], &refused["failureCode"]),
         (&json!("FAILED"), &json!("INSUFFICIENT_FUNDS"))
     );
     // The bill is free again, and without splits all of it is the merchant's.
     let payer = bed.user("payer", shop.amount_minor());
-    let paid = bed.pay(&shop, &payer, &numbers[0]).await;
+    let paid = bed.pay_number(&shop, &payer, &numbers[0]).await;
     assert_eq!(paid["status"], "AUTHORIZED");
     capture(&bed, &shop, json!({ "transactionId": paid["transactionId"] })).await;
     assert_eq!(bed.ledger.balance(shop.wallet()), shop.amount_minor() - FEE_MINOR);
@@ -320,7 +320,7 @@ async fn money_that_is_not_there_is_not_authorized() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_paid_does_not_pay() {
-    let (mut bed, shop) = Bed::start_with_shop().await;
+    let (mut bed, shop) = Bed::start_with_seller().await;
     let mut splits = shop.splits.clone();
     let payer = bed.user("payer", shop.amount_minor());
     splits[4].wallet_id = payer.wallet;

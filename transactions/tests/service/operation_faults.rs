@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use transactions::domain::CaptureMode;
 
-use crate::bed::{Bed, DEADLINE, Expect, Fault, Shop, Side, User};
+use crate::bed::{Bed, DEADLINE, Expect, Fault, Seller, Side, User};
 
 /// Longer than any pause of an operation, shorter than giving up.
 const STEP: Duration = Duration::from_secs(31);
@@ -91,14 +91,14 @@ impl Case {
         input
     }
 
-    fn payment(&self, shop: &Shop) -> Value {
+    fn payment(&self, shop: &Seller) -> Value {
         let rupiah = u64::try_from(shop.amount_minor() / 100).unwrap();
         let input = crate::bed::inputs::payment(self.payer.wallet, rupiah, &self.va_number);
         crate::bed::inputs::with_key(input, &self.key)
     }
 
     /// Pays, so far as that is not what is tested.
-    async fn prepare(&self, bed: &Bed, shop: &Shop) -> Option<String> {
+    async fn prepare(&self, bed: &Bed, shop: &Seller) -> Option<String> {
         if self.kind == Kind::Authorization {
             return None;
         }
@@ -106,7 +106,7 @@ impl Case {
         Some(paid["transactionId"].as_str().unwrap().to_owned())
     }
 
-    fn begin(&self, bed: &Bed, shop: &Shop, id: Option<&str>) -> tokio::task::JoinHandle<testkit::graphql::Answer> {
+    fn begin(&self, bed: &Bed, shop: &Seller, id: Option<&str>) -> tokio::task::JoinHandle<testkit::graphql::Answer> {
         match id {
             None => bed.creating(&self.payer, self.payment(shop)),
             Some(id) => bed.operating(&shop.owner.token, self.kind.mutation(), self.input(id)),
@@ -114,7 +114,7 @@ impl Case {
     }
 
     /// The client asks again with its key until it knows, and the money is where the answer says.
-    async fn check_end(&self, bed: &Bed, shop: &Shop, id: Option<&str>, what: &str) {
+    async fn check_end(&self, bed: &Bed, shop: &Seller, id: Option<&str>, what: &str) {
         bed.until_no_transaction_is_pending(STEP).await;
         bed.until_no_operation_is_pending(STEP).await;
         let again = self.begin(bed, shop, id).await.unwrap();
@@ -143,7 +143,7 @@ fn faults() -> [(Fault, usize); 3] {
     ]
 }
 
-async fn cases(bed: &mut Bed, shop: &Shop, kind: Kind, names: &[String]) -> Vec<Case> {
+async fn cases(bed: &mut Bed, shop: &Seller, kind: Kind, names: &[String]) -> Vec<Case> {
     let numbers = bed.open_sessions(shop, kind.mode(), &shop.splits, names.len()).await;
     let cases = names.iter().zip(numbers).map(|(name, va_number)| Case {
         kind,
@@ -155,7 +155,7 @@ async fn cases(bed: &mut Bed, shop: &Shop, kind: Kind, names: &[String]) -> Vec<
 }
 
 async fn fail_everywhere(kind: Kind, restart: bool) {
-    let (mut bed, shop) = Bed::start_with_shop().await;
+    let (mut bed, shop) = Bed::start_with_seller().await;
     let mut points = Vec::new();
     for step in kind.steps() {
         for side in SIDES {
@@ -184,7 +184,7 @@ async fn fail_everywhere(kind: Kind, restart: bool) {
 }
 
 async fn crash_everywhere(kind: Kind) {
-    let (mut bed, shop) = Bed::start_with_shop().await;
+    let (mut bed, shop) = Bed::start_with_seller().await;
     let points: Vec<(&str, Side)> = kind
         .steps()
         .iter()
@@ -246,7 +246,7 @@ for_each_kind! {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_completed_is_given_up_behind_a_fence_and_takes_nothing() {
-    let (mut bed, shop) = Bed::start_with_shop().await;
+    let (mut bed, shop) = Bed::start_with_seller().await;
     let (id, payer) = bed.paid(&shop, CaptureMode::Automatic, "payer").await;
     bed.faults
         .plan("postTransfers", Side::Before, Fault::Unavailable, usize::MAX);
@@ -276,7 +276,7 @@ async fn what_cannot_be_completed_is_given_up_behind_a_fence_and_takes_nothing()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn giving_up_finds_what_has_moved_and_still_lets_go_the_rest() {
-    let (mut bed, shop) = Bed::start_with_shop().await;
+    let (mut bed, shop) = Bed::start_with_seller().await;
     let (id, _) = bed.paid(&shop, CaptureMode::Manual, "payer").await;
     bed.faults
         .plan("postTransfers", Side::After, Fault::Unavailable, usize::MAX);
@@ -296,7 +296,7 @@ async fn giving_up_finds_what_has_moved_and_still_lets_go_the_rest() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_authorization_that_is_refused_later_needs_the_fence_of_its_hold() {
-    let (mut bed, shop) = Bed::start_with_shop().await;
+    let (mut bed, shop) = Bed::start_with_seller().await;
     let numbers = bed.open_sessions(&shop, CaptureMode::Manual, &shop.splits, 2).await;
     let (granted, lost) = (
         bed.user("granted", shop.amount_minor()),
@@ -304,7 +304,7 @@ async fn an_authorization_that_is_refused_later_needs_the_fence_of_its_hold() {
     );
     for (payer, va_number, side) in [(&granted, &numbers[0], Side::After), (&lost, &numbers[1], Side::Before)] {
         bed.faults.plan("authorizeHolds", side, Fault::Unavailable, 3);
-        assert_eq!(bed.pay(&shop, payer, va_number).await["status"], "PENDING");
+        assert_eq!(bed.pay_number(&shop, payer, va_number).await["status"], "PENDING");
     }
     bed.fraud.forgets_and_says("FRAUD");
     bed.until_no_transaction_is_pending(STEP).await;

@@ -7,12 +7,12 @@ use rand::RngExt;
 use serde_json::{Value, json};
 use transactions::domain::CaptureMode;
 
-use crate::bed::{Bed, Fault, Shop, Side};
+use crate::bed::{Bed, Fault, Seller, Side};
 
 const AT_ONCE: usize = 100;
 
 /// Sends operations all at once, and answers with how many ended in each state; refusals of the first commit count as such.
-async fn race(bed: &Bed, shop: &Shop, operations: Vec<(&'static str, Value)>) -> (usize, usize, usize) {
+async fn race(bed: &Bed, shop: &Seller, operations: Vec<(&'static str, Value)>) -> (usize, usize, usize) {
     let sent: Vec<_> = operations
         .into_iter()
         .map(|(operation, input)| (operation, bed.operating(&shop.owner.token, operation, input)))
@@ -45,7 +45,7 @@ fn some_amount() -> f64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn refunds_at_once_give_back_at_most_what_was_captured() {
-    let (mut bed, shop) = Bed::start_with_shop().await;
+    let (mut bed, shop) = Bed::start_with_seller().await;
     let (id, payer) = bed.paid(&shop, CaptureMode::Automatic, "payer").await;
     bed.enrich(&shop);
     // 30,000.00 each: 33 fit into 1,000,000.00, and not one more.
@@ -58,7 +58,7 @@ async fn refunds_at_once_give_back_at_most_what_was_captured() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn captures_at_once_take_at_most_what_was_authorized() {
-    let (mut bed, shop) = Bed::start_with_shop().await;
+    let (mut bed, shop) = Bed::start_with_seller().await;
     let (id, payer) = bed.paid(&shop, CaptureMode::Manual, "payer").await;
     let captures = (0..AT_ONCE).map(|_| ("capturePayment", json!({ "transactionId": id, "amount": 30_000 })));
     let (succeeded, failed, refused) = race(&bed, &shop, captures.collect()).await;
@@ -71,7 +71,7 @@ async fn captures_at_once_take_at_most_what_was_authorized() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_at_once_keeps_the_books_and_every_part() {
-    let (mut bed, shop) = Bed::start_with_shop().await;
+    let (mut bed, shop) = Bed::start_with_seller().await;
     bed.enrich(&shop);
     for round in 0..3 {
         let (id, _) = bed.paid(&shop, CaptureMode::Manual, &format!("payer-{round}")).await;

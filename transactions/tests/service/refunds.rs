@@ -7,10 +7,10 @@ use transactions::app::merchant_access::hash_of;
 use transactions::domain::CaptureMode;
 use transactions::store::api_keys::{self, ApiKey};
 
-use crate::bed::{Bed, Shop, User, inputs};
+use crate::bed::{Bed, Seller, User, inputs};
 
-async fn paid(name: &str) -> (Bed, Shop, String, User) {
-    let (mut bed, shop) = Bed::start_with_shop().await;
+async fn paid(name: &str) -> (Bed, Seller, String, User) {
+    let (mut bed, shop) = Bed::start_with_seller().await;
     let (id, payer) = bed.paid(&shop, CaptureMode::Automatic, name).await;
     (bed, shop, id, payer)
 }
@@ -21,7 +21,7 @@ fn code(answer: &Answer) -> (Option<&str>, Option<&str>) {
     (extensions["code"].as_str(), extensions["failureCode"].as_str())
 }
 
-async fn refund(bed: &Bed, shop: &Shop, input: Value) -> Value {
+async fn refund(bed: &Bed, shop: &Seller, input: Value) -> Value {
     bed.operate(&shop.owner.token, "refundPayment", input).await
 }
 
@@ -177,7 +177,7 @@ async fn only_those_who_act_for_the_merchant_see_and_refund_its_payments() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_captured_can_be_refunded_before_the_rest_is() {
-    let (mut bed, shop) = Bed::start_with_shop().await;
+    let (mut bed, shop) = Bed::start_with_seller().await;
     let (id, _) = bed.paid(&shop, CaptureMode::Manual, "payer").await;
     bed.enrich(&shop);
     let token = shop.owner.token.clone();

@@ -118,6 +118,11 @@ impl Ledger {
         self.lock().wallets.get_mut(wallet_id.as_str()).unwrap().frozen = true;
     }
 
+    /// Opens a frozen wallet again.
+    pub fn unfreeze(&self, wallet_id: WalletId) {
+        self.lock().wallets.get_mut(wallet_id.as_str()).unwrap().frozen = false;
+    }
+
     /// What is in an account.
     pub fn balance(&self, account_id: impl AsRef<str>) -> i64 {
         self.lock()
@@ -150,10 +155,14 @@ impl Ledger {
     /// Whether this transaction's transfer moved money; `None` when the ledger has no answer under its id.
     pub fn is_posted(&self, transaction_id: &str) -> Option<bool> {
         let transaction_id: ids::TransactionId = transaction_id.parse().unwrap();
-        let transfer_id = transaction_id.retag::<Transfer>().to_string();
+        self.is_transfer_posted(transaction_id.retag::<Transfer>().as_str())
+    }
+
+    /// Whether a transfer moved money; `None` when the ledger has no answer under its id.
+    pub fn is_transfer_posted(&self, transfer_id: &str) -> Option<bool> {
         self.lock()
             .transfers
-            .get(&transfer_id)
+            .get(transfer_id)
             .map(|recorded| recorded.refusal.is_none())
     }
 
@@ -221,7 +230,12 @@ impl Books {
     }
 
     fn facts(&self, wallet_id: &str) -> Value {
-        let facts = |wallet: &Wallet| json!({ "walletId": wallet_id, "ownerId": wallet.owner_id, "currency": "IDR" });
+        let balance = self.balances.get(wallet_id).copied().unwrap_or_default();
+        let facts = |wallet: &Wallet| {
+            json!({
+                "walletId": wallet_id, "ownerId": wallet.owner_id, "currency": "IDR", "balanceMinor": balance, "heldMinor": 0,
+            })
+        };
         self.wallets.get(wallet_id).map_or(Value::Null, facts)
     }
 

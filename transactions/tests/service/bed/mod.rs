@@ -1,14 +1,18 @@
 //! The real service on a real database file, between fakes that can fail at every point.
 
 mod audit;
+mod bank;
 mod faults;
 mod ledger;
 mod marketplace;
 mod operations;
 mod others;
+mod payouts;
 mod peer;
 mod sessions;
+mod shop;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use ::peer as peer_crate;
@@ -28,14 +32,18 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
+use transactions::clients::bank::BankRail;
 use transactions::{Peers, Transactions};
 
 pub use audit::Expect;
+pub use bank::FakeBank;
 pub use faults::{Fault, Faults, Side};
 pub use ledger::Ledger;
 pub use marketplace::{Marketplace, WEBHOOK_SECRET, Webhook, fields};
-pub use others::{Fraud, History};
-pub use sessions::Shop;
+pub use others::{Auth, Fraud, History};
+pub use payouts::Payee;
+pub use sessions::Seller;
+pub use shop::{REGISTER, Shop, outcome};
 
 /// Nothing here takes this long unless it never ends.
 pub const DEADLINE: Duration = Duration::from_secs(40);
@@ -51,7 +59,10 @@ pub struct Bed {
     pub ledger: Ledger,
     pub fraud: Fraud,
     pub history: History,
+    pub auth: Auth,
     pub market: Marketplace,
+    /// The bank that is connected; none: the service simulates one.
+    pub bank: Option<FakeBank>,
     folder: tempfile::TempDir,
     signer: Signer,
     settings: Vec<(&'static str, String)>,
@@ -96,7 +107,9 @@ impl Bed {
             clock,
             fraud: Fraud::default(),
             history: History::default(),
+            auth: Auth::default(),
             market: Marketplace::open(&faults).await,
+            bank: None,
             signer: Signer::new(folder.path().join("keys")),
             settings: settings
                 .iter()
@@ -190,7 +203,8 @@ impl Bed {
             wallet: peer(ServiceName::Wallet, self.ledger.router(&self.faults)),
             fraud: peer(ServiceName::Fraud, self.fraud.router(&self.faults)),
             history: peer(ServiceName::History, self.history.router(&self.faults)),
-            auth: peer(ServiceName::Auth, self.fraud.router(&self.faults)),
+            auth: peer(ServiceName::Auth, self.auth.router(&self.faults)),
+            bank: self.bank.clone().map(|bank| Arc::new(bank) as Arc<dyn BankRail>),
         }
     }
 
@@ -272,8 +286,7 @@ impl Bed {
 
     /// What is not finished.
     pub async fn status(&self) -> Value {
-        let document =
-            "{ operationsStatus { pendingTransactions pendingOperations deliveriesWaiting deliveriesParked } }";
+        let document = "{ operationsStatus { pendingTransactions pendingOperations pendingPayouts deliveriesWaiting deliveriesParked } }";
         let request = Ask {
             path: "/internal/graphql",
             ..Ask::new(Some(&self.service_token()), document, json!({}))
@@ -326,10 +339,17 @@ impl Bed {
         serde_json::from_slice(&bytes).unwrap()
     }
 
+    /// Where the service's database is. Its folder is there.
+    pub fn database_path(&self) -> std::path::PathBuf {
+        let folder = self.folder.path().join("data");
+        std::fs::create_dir_all(&folder).unwrap();
+        folder.join("transactions.db")
+    }
+
     /// Opens the database of a service that is stopped.
     pub async fn open_database(&self) -> Database {
-        let path = self.folder.path().join("data").join("transactions.db");
-        let options = Options::new(path, transactions::store::MIGRATIONS).with_migrations(outbox::MIGRATIONS);
+        let options =
+            Options::new(self.database_path(), transactions::store::MIGRATIONS).with_migrations(outbox::MIGRATIONS);
         tokio::task::spawn_blocking(move || Database::open(&options).unwrap())
             .await
             .unwrap()

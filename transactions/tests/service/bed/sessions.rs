@@ -28,14 +28,14 @@ pub struct Split {
 }
 
 /// A merchant with its owner, and two more merchants and two users that have parts in its sessions.
-pub struct Shop {
+pub struct Seller {
     pub merchant_id: MerchantId,
     pub owner: User,
     /// A five-way split of 1,000,000.00, the shop's own wallet first.
     pub splits: Vec<Split>,
 }
 
-impl Shop {
+impl Seller {
     /// The wallet that its payments go to.
     pub fn wallet(&self) -> WalletId {
         self.merchant_id.retag::<ids::Wallet>()
@@ -49,7 +49,7 @@ impl Shop {
 
 impl Bed {
     /// A running service that knows a shop, which pays 2.5 % and 1,000.00.
-    pub async fn start_with_shop() -> (Self, Shop) {
+    pub async fn start_with_seller() -> (Self, Seller) {
         let mut bed = Self::start().await;
         let owner = bed.user("owner", 0);
         let all: Vec<MerchantId> = (0..3).map(|_| MerchantId::generate()).collect();
@@ -65,7 +65,7 @@ impl Bed {
             wallet_id,
             amount_minor,
         });
-        let shop = Shop {
+        let shop = Seller {
             merchant_id: all[0],
             splits: splits.collect(),
             owner,
@@ -91,7 +91,7 @@ impl Bed {
     /// Opens as many sessions as asked for, and answers with their numbers.
     pub async fn open_sessions(
         &mut self,
-        shop: &Shop,
+        shop: &Seller,
         capture_mode: CaptureMode,
         splits: &[Split],
         count: usize,
@@ -147,17 +147,17 @@ impl Bed {
     }
 
     /// Pays a session's number from a new wallet that has just enough.
-    pub async fn pay(&self, shop: &Shop, payer: &User, va_number: &str) -> Value {
+    pub async fn pay_number(&self, shop: &Seller, payer: &User, va_number: &str) -> Value {
         let rupiah = u64::try_from(shop.amount_minor() / 100).unwrap();
         self.create(payer, inputs::payment(payer.wallet, rupiah, va_number))
             .await
     }
 
     /// A payment of a new session with the shop's splits, and who paid it.
-    pub async fn paid(&mut self, shop: &Shop, capture_mode: CaptureMode, name: &str) -> (String, User) {
+    pub async fn paid(&mut self, shop: &Seller, capture_mode: CaptureMode, name: &str) -> (String, User) {
         let numbers = self.open_sessions(shop, capture_mode, &shop.splits, 1).await;
         let payer = self.user(name, shop.amount_minor());
-        let paid = self.pay(shop, &payer, &numbers[0]).await;
+        let paid = self.pay_number(shop, &payer, &numbers[0]).await;
         let expect = match capture_mode {
             CaptureMode::Automatic => "SUCCESS",
             CaptureMode::Manual => "AUTHORIZED",
@@ -168,7 +168,7 @@ impl Bed {
 
     /// Gives everybody who has a part in the shop's sessions something of their own. A refund takes back the gross, and
     /// what was paid came without the fee.
-    pub fn enrich(&self, shop: &Shop) {
+    pub fn enrich(&self, shop: &Seller) {
         for split in &shop.splits {
             self.ledger.give(split.wallet_id, 10_000_000);
         }
@@ -224,7 +224,7 @@ fn merchant(merchant_id: MerchantId, owner_id: &str, owned: bool, now: service::
     Merchant {
         merchant_id,
         owner_user_id: owned.then(|| owner_id.to_owned()),
-        name: "Shop".to_owned(),
+        name: "Seller".to_owned(),
         status: MerchantStatus::Active,
         va_prefix: None,
         order_url: None,
