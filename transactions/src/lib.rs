@@ -14,6 +14,8 @@ pub mod graphql;
 pub mod saga;
 pub mod store;
 
+use std::sync::Arc;
+
 use ::store::{Database, Options, StoreError};
 use axum::Router;
 use outbox::Outbox;
@@ -23,15 +25,17 @@ use service::{Clock, ServiceName, Settings, endpoint};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use app::generate_invoice::AnonymousInvoices;
+use app::address_limit::AddressLimits;
+use app::expire_sessions::expire_until;
 use app::merchant_access::ApiKeys;
 use app::{App, default_merchant};
 use clients::Clients;
+use clients::auth::AuthClient;
 use clients::fraud::FraudClient;
 use clients::merchant::{Bills, notify_lane, outbound_client, webhook_lane};
 use clients::wallet::WalletClient;
 use domain::Merchants;
-use saga::{Runner, recover_until};
+use saga::{Runner, Waiters, recover_until};
 
 /// Why the service did not start.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +66,8 @@ pub struct Transactions {
     outbox: Outbox,
     router: Router,
     recovery: JoinHandle<()>,
+    expiry: JoinHandle<()>,
+    waiting: CancellationToken,
 }
 
 impl Transactions {
@@ -93,15 +99,16 @@ impl Transactions {
             fraud: FraudClient::new(peers.fraud),
             bills: Bills::new(client),
         };
+        let waiting = stop.child_token();
         let runner = Runner::new(
             database.clone(),
             clock.clone(),
             outbox.clone(),
             clients,
             merchants.clone(),
+            Waiters::new(waiting.clone()),
         );
-        let recovery = tokio::spawn(recover_until(runner.clone(), stop));
-        let anonymous_invoices = AnonymousInvoices::new(settings.rate_limits);
+        let recovery = tokio::spawn(recover_until(runner.clone(), stop.clone()));
         let app = App {
             database,
             clock,
@@ -109,10 +116,12 @@ impl Transactions {
             merchants,
             api_keys: ApiKeys::default(),
             public_url: settings.public_url.clone(),
-            auth: peers.auth,
+            auth: AuthClient::new(peers.auth),
             runner,
-            anonymous_invoices,
+            limits: AddressLimits::new(settings.rate_limits),
+            merchant_changes: Arc::default(),
         };
+        let expiry = tokio::spawn(expire_until(app.clone(), stop));
         let public = graphql::public_schema(Some(app.clone()));
         let internal = graphql::internal_schema(Some(app.clone()));
         let router = endpoint::router(ServiceName::Transactions, &verifier, public, internal);
@@ -121,6 +130,8 @@ impl Transactions {
             outbox,
             router,
             recovery,
+            expiry,
+            waiting,
         })
     }
 
@@ -129,9 +140,15 @@ impl Transactions {
         self.router.clone()
     }
 
+    /// Answers whoever waits for a payment to change. Call it before the listeners are stopped, which wait for answers.
+    pub fn release_waiters(&self) {
+        self.waiting.cancel();
+    }
+
     /// Lets sagas and deliveries under way come to an end or a rest, and closes the database. Cancel `stop` first.
     pub async fn close(self) {
         let _ = self.recovery.await;
+        let _ = self.expiry.await;
         self.app.runner.stopped().await;
         self.outbox.stopped().await;
         self.app.database.close().await;

@@ -21,8 +21,8 @@ pub trait Kind: 'static + Send + Sync {
     const PREFIX: &'static str;
 }
 
-/// An id of one kind, kept inline as its canonical text. Ids are names, never secrets: ids made in the same
-/// millisecond follow each other.
+/// An id of one kind, kept inline as its canonical text. Ids are names, never secrets: ids that [`Id::generate`] makes in
+/// the same millisecond follow each other.
 pub struct Id<K: Kind> {
     text: [u8; TEXT_LEN],
     // `fn() -> K` keeps the id Send, Sync and Copy whatever K is.
@@ -66,6 +66,15 @@ impl<K: Kind> Id<K> {
         };
         let mut digits = [0; ulid::ULID_LEN];
         ulid.array_to_str(&mut digits);
+        Self::from_digits(&digits)
+    }
+
+    /// A new id with 80 fresh random bits behind its time: whoever has one cannot guess another. For what is shown to
+    /// whoever has its id. Ids of one millisecond are in no order.
+    #[must_use]
+    pub fn generate_random() -> Self {
+        let mut digits = [0; ulid::ULID_LEN];
+        ulid::Ulid::generate().array_to_str(&mut digits);
         Self::from_digits(&digits)
     }
 
@@ -278,6 +287,18 @@ mod tests {
             }
         }
         assert_eq!(all.len(), 8_000);
+    }
+
+    #[test]
+    fn a_random_id_does_not_tell_the_next_one() {
+        let ids: Vec<WalletId> = (0..2_000).map(|_| WalletId::generate_random()).collect();
+        for id in &ids {
+            assert_eq!(WalletId::parse(id.as_str()), Ok(*id));
+        }
+        // The first half of what is random: as a counter it would stay the same, at random it never does.
+        let halves: BTreeSet<&str> = ids.iter().map(|id| &id.as_str()[14..22]).collect();
+        assert_eq!(halves.len(), ids.len());
+        assert!(!ids.is_sorted(), "within a millisecond they are in no order");
     }
 
     #[test]

@@ -25,7 +25,8 @@ pub fn configure(
         merchant_id: Merchant::default_id(),
         owner_user_id: None,
         name: settings.name.clone(),
-        status: MerchantStatus::Active,
+        // An admin may have stopped it, which the configuration does not know.
+        status: earlier.map_or(MerchantStatus::Active, |merchant| merchant.status),
         va_prefix: settings.va_prefix.as_deref().map(str::to_ascii_uppercase),
         order_url: Some(settings.url.clone()),
         notification: Notification::Both,

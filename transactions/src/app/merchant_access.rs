@@ -1,6 +1,6 @@
 //! Who acts for which merchant: an API key for its own, a user for those they run, an admin for all.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ids::{ApiKeyId, MerchantId};
@@ -24,6 +24,9 @@ const USE_NOTED_EVERY: Duration = Duration::from_secs(60);
 pub struct ApiKeys {
     remembered: Cache<[u8; 32], (ApiKeyId, MerchantId)>,
     noted: Cache<ApiKeyId, Timestamp>,
+    /// How many keys were revoked. Held while something is remembered or forgotten: what was read before a key was
+    /// revoked must not be remembered after it was forgotten.
+    revocations: Arc<Mutex<u64>>,
 }
 
 impl Default for ApiKeys {
@@ -36,6 +39,7 @@ impl Default for ApiKeys {
         Self {
             remembered,
             noted: Cache::new(REMEMBERED_MAX),
+            revocations: Arc::default(),
         }
     }
 }
@@ -43,10 +47,24 @@ impl Default for ApiKeys {
 impl ApiKeys {
     /// Forgets a key that was revoked.
     pub fn forget(&self, key_id: ApiKeyId) {
+        let mut revocations = self.revocations();
+        *revocations += 1;
         // It cannot fail: closures are supported from the start.
         let _ = self
             .remembered
             .invalidate_entries_if(move |_, (known, _)| *known == key_id);
+    }
+
+    /// Remembers what was read after this many keys had been revoked.
+    fn remember(&self, revoked_before: u64, hash: [u8; 32], known: (ApiKeyId, MerchantId)) {
+        let revocations = self.revocations();
+        if *revocations == revoked_before {
+            self.remembered.insert(hash, known);
+        }
+    }
+
+    fn revocations(&self) -> MutexGuard<'_, u64> {
+        self.revocations.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -90,6 +108,32 @@ impl App {
         }
     }
 
+    /// A page of the merchants that the caller acts for, the newest first.
+    pub async fn merchants_of(
+        &self,
+        caller: &Caller,
+        before: Option<MerchantId>,
+        limit: i64,
+    ) -> Result<Vec<Arc<Merchant>>, ApiError> {
+        if let Caller::ApiKey(key) = caller {
+            let own = self.merchant_of_key(key).await?;
+            let wanted = before.is_none_or(|before| own.merchant_id < before);
+            return Ok(wanted.then_some(own).into_iter().collect());
+        }
+        let claims = caller.user()?;
+        let owner = (claims.role != Role::Admin).then_some(claims.sub.as_str());
+        let limit = usize::try_from(limit).unwrap_or(0);
+        Ok(self.merchants.page(owner, before, limit))
+    }
+
+    /// Whether the caller could act for a merchant at all. Whoever could not is told so, whatever they ask for.
+    pub async fn check_may_act(&self, caller: &Caller) -> Result<(), ApiError> {
+        match caller {
+            Caller::ApiKey(key) => self.merchant_of_key(key).await.map(|_| ()),
+            _ => caller.user().map(|_| ()),
+        }
+    }
+
     /// Whether the caller acts for the merchant that something belongs to; what is somebody else's is as good as none.
     pub async fn check_acts_for(
         &self,
@@ -109,6 +153,7 @@ impl App {
         let (key_id, merchant_id) = match self.api_keys.remembered.get(&hash) {
             Some(known) => known,
             None => {
+                let revoked_before = *self.api_keys.revocations();
                 let found = self
                     .database
                     .read(move |snapshot| api_keys::find_by_hash(snapshot, &hash))
@@ -117,7 +162,7 @@ impl App {
                     .filter(|key| key.revoked_at.is_none())
                     .ok_or_else(refused)?;
                 let known = (found.key_id, found.merchant_id);
-                self.api_keys.remembered.insert(hash, known);
+                self.api_keys.remember(revoked_before, hash, known);
                 known
             }
         };

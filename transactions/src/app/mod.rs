@@ -1,20 +1,35 @@
 //! What the service does, one file per operation.
 
+pub mod address_limit;
+pub mod api_keys;
+pub mod cancel_session;
+pub mod change_merchant;
+pub mod check_payment;
 pub mod clear_list;
+pub mod create_session;
 pub mod create_transaction;
 pub mod default_merchant;
+pub mod expire_sessions;
+pub mod find_session;
 pub mod generate_invoice;
 pub mod merchant_access;
+pub mod open_checkout;
 pub mod operations_status;
+pub mod pay_session;
+pub mod register_merchant;
 
-use peer::Peer;
-use service::{Clock, Mode};
+use std::sync::Arc;
+
+use service::{ApiError, Clock, ErrorCode, Mode};
 use store::Database;
+use tokio::sync::Mutex;
+use tokio::task::JoinError;
 use url::Url;
 
+use crate::clients::auth::AuthClient;
 use crate::domain::Merchants;
 use crate::saga::Runner;
-use generate_invoice::AnonymousInvoices;
+use address_limit::AddressLimits;
 use merchant_access::ApiKeys;
 
 /// What every operation works with.
@@ -33,9 +48,16 @@ pub struct App {
     /// The base of the checkout's addresses.
     pub public_url: Url,
     /// Accounts and their roles.
-    pub auth: Peer,
+    pub auth: AuthClient,
     /// Runs what was begun.
     pub runner: Runner,
-    /// Counts invoices asked for without a token.
-    pub anonymous_invoices: AnonymousInvoices,
+    /// Counts what is done without a token.
+    pub limits: AddressLimits,
+    /// Held while a merchant is changed.
+    pub merchant_changes: Arc<Mutex<()>>,
+}
+
+/// A task of ours broke; the panic is in the log.
+fn died(_: JoinError) -> ApiError {
+    ApiError::new(ErrorCode::Internal, "something went wrong on our side")
 }

@@ -1,5 +1,6 @@
 //! The other services and the merchants, as seen from here.
 
+pub mod auth;
 pub mod fraud;
 pub mod merchant;
 pub mod wallet;

@@ -56,6 +56,15 @@ pub struct WalletFacts {
     pub currency: String,
 }
 
+/// What is in a wallet at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WalletBalance {
+    /// All money in it, in minor units.
+    pub balance_minor: i64,
+    /// How much of that is held.
+    pub held_minor: i64,
+}
+
 /// What became of a transfer in the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LedgerAnswer {
@@ -69,7 +78,7 @@ pub enum LedgerAnswer {
 #[derive(Clone)]
 pub struct WalletClient {
     peer: Peer,
-    lookups: Coalescer<WalletId, Option<WalletFacts>>,
+    lookups: Coalescer<WalletId, Option<(WalletFacts, WalletBalance)>>,
     transfers: Coalescer<post_transfers::TransferInput, LedgerAnswer>,
     openings: Coalescer<(MerchantId, String), ()>,
     remembered: Cache<WalletId, WalletFacts>,
@@ -107,11 +116,16 @@ impl WalletClient {
         if let Some(facts) = self.remembered.get(&wallet_id) {
             return Ok(Some(facts));
         }
-        let found = self.lookups.submit(wallet_id).await?;
+        let found = self.lookups.submit(wallet_id).await?.map(|(facts, _)| facts);
         if let Some(facts) = &found {
             self.remembered.insert(wallet_id, facts.clone());
         }
         Ok(found)
+    }
+
+    /// What is in a wallet now; `None` when there is no such wallet.
+    pub async fn balance(&self, wallet_id: WalletId) -> Result<Option<WalletBalance>, PeerError> {
+        Ok(self.lookups.submit(wallet_id).await?.map(|(_, balance)| balance))
     }
 
     /// Posts the transfer of a transaction. Asked again, it answers the same and moves nothing more.
@@ -169,13 +183,23 @@ fn transfer_id(transaction_id: TransactionId) -> String {
     transaction_id.retag::<ids::Transfer>().to_string()
 }
 
-async fn look_up(peer: Peer, wallet_ids: Vec<WalletId>) -> Result<Vec<Option<WalletFacts>>, PeerError> {
+async fn look_up(
+    peer: Peer,
+    wallet_ids: Vec<WalletId>,
+) -> Result<Vec<Option<(WalletFacts, WalletBalance)>>, PeerError> {
     let wallet_ids = wallet_ids.iter().map(WalletId::to_string).collect();
     let data = peer.call::<Wallets>(wallets::Variables { wallet_ids }).await?;
     let facts = data.wallets.into_iter().map(|found| {
-        found.map(|wallet| WalletFacts {
-            owner_id: wallet.owner_id,
-            currency: wallet.currency,
+        found.map(|wallet| {
+            let balance = WalletBalance {
+                balance_minor: wallet.balance_minor,
+                held_minor: wallet.held_minor,
+            };
+            let facts = WalletFacts {
+                owner_id: wallet.owner_id,
+                currency: wallet.currency,
+            };
+            (facts, balance)
         })
     });
     Ok(facts.collect())

@@ -34,8 +34,10 @@ impl BillStanding {
 }
 
 /// A bill as the merchant told it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bill {
+    /// The merchant's own name for what is paid, if it tells one.
+    pub order_id: Option<String>,
     /// How much it is over.
     pub amount: Money,
     /// Whether it can be paid.
@@ -97,6 +99,7 @@ mod tests {
         fn check(standing: BillStanding, amount_minor: i64, expect: Option<FailureCode>) {
             let idr = |minor| Money::new(minor, Currency::Idr).unwrap();
             let bill = Bill {
+                order_id: None,
                 amount: idr(2_000_000),
                 standing,
             };

@@ -4,6 +4,7 @@ use ids::{EventId, MerchantId};
 use money::Decimal;
 use serde_json::{Value, json};
 
+use super::session::PaymentSession;
 use super::transaction::Transaction;
 
 /// An event that is about to be committed.
@@ -32,6 +33,28 @@ impl NewEvent {
             event_type,
             data: payment_data(transaction),
         })
+    }
+
+    /// What became of a session that no payment has to do with.
+    pub fn of_session(event_type: &'static str, session: &PaymentSession) -> Self {
+        Self {
+            event_id: EventId::generate(),
+            merchant_id: session.merchant_id,
+            subject: session.session_id.to_string(),
+            event_type,
+            data: json!({
+                "transactionId": null,
+                "sessionId": session.session_id.as_str(),
+                "orderId": session.order_id,
+                "vaNumber": session.va_number.as_str(),
+                "status": session.state.as_str(),
+                "amount": Decimal::from(session.amount),
+                "capturedAmount": 0,
+                "refundedAmount": 0,
+                "currency": session.amount.currency().code(),
+                "paidAt": null,
+            }),
+        }
     }
 
     /// The same with more to tell.

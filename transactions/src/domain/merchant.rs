@@ -1,6 +1,7 @@
 //! Merchants: who is paid, where their bills are, and how they are told.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use ids::{MerchantId, WalletId};
@@ -117,6 +118,13 @@ impl Merchant {
         MerchantId::parse(DEFAULT_MERCHANT).expect("the constant is a merchant's id")
     }
 
+    /// Whether a number may be this merchant's: it begins with its prefix, and there is more behind that.
+    pub fn owns_va(&self, va_number: &VaNumber) -> bool {
+        let key = va_number.key();
+        let has = |prefix: &str| key.len() > prefix.len() && key.starts_with(prefix);
+        self.va_prefix.as_deref().is_some_and(has) || (self.is_default() && has(PROVIDER_PREFIX))
+    }
+
     /// Whether it is the marketplace of the configuration.
     pub fn is_default(&self) -> bool {
         self.merchant_id == Self::default_id()
@@ -132,7 +140,7 @@ pub struct Merchants {
 
 #[derive(Debug, Default)]
 struct Known {
-    by_id: HashMap<MerchantId, Arc<Merchant>>,
+    by_id: BTreeMap<MerchantId, Arc<Merchant>>,
     by_prefix: HashMap<String, MerchantId>,
 }
 
@@ -145,7 +153,8 @@ impl Merchants {
     }
 
     /// Adds a merchant or replaces what was known of it.
-    pub fn put(&self, merchant: Merchant) {
+    pub fn put(&self, merchant: impl Into<Arc<Merchant>>) {
+        let merchant = merchant.into();
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         let merchant_id = merchant.merchant_id;
         known.by_prefix.retain(|_, owner| *owner != merchant_id);
@@ -155,7 +164,7 @@ impl Merchants {
         if merchant.is_default() {
             known.by_prefix.insert(PROVIDER_PREFIX.to_owned(), merchant_id);
         }
-        known.by_id.insert(merchant_id, Arc::new(merchant));
+        known.by_id.insert(merchant_id, merchant);
     }
 
     /// A merchant by its id.
@@ -182,15 +191,27 @@ impl Merchants {
 
     /// The merchants that a user runs, the oldest first.
     pub fn of_owner(&self, user_id: &str) -> Vec<Arc<Merchant>> {
-        let mut own: Vec<Arc<Merchant>> = self
-            .read()
+        self.read()
             .by_id
             .values()
             .filter(|merchant| merchant.owner_user_id.as_deref() == Some(user_id))
             .cloned()
-            .collect();
-        own.sort_by_key(|merchant| merchant.merchant_id);
-        own
+            .collect()
+    }
+
+    /// A page of all merchants (or of those that a user runs), the newest first, behind one of them.
+    pub fn page(&self, owner: Option<&str>, before: Option<MerchantId>, limit: usize) -> Vec<Arc<Merchant>> {
+        let known = self.read();
+        let end = before.map_or(Bound::Unbounded, Bound::Excluded);
+        known
+            .by_id
+            .range((Bound::Unbounded, end))
+            .rev()
+            .map(|(_, merchant)| merchant)
+            .filter(|merchant| owner.is_none_or(|owner| merchant.owner_user_id.as_deref() == Some(owner)))
+            .take(limit)
+            .cloned()
+            .collect()
     }
 
     fn read(&self) -> std::sync::RwLockReadGuard<'_, Known> {

@@ -24,8 +24,13 @@ impl VaNumber {
     /// A new number of the provider's own. Twelve random digits: whoever wants to pay a stranger's bill must be told
     /// its number, and a clash is caught by the table's key.
     pub fn generate() -> Self {
+        Self::generate_with(PROVIDER_PREFIX)
+    }
+
+    /// The same behind a merchant's prefix, which has 20 characters at most.
+    pub fn generate_with(prefix: &str) -> Self {
         let digits = rand::rng().random_range(0..1_000_000_000_000_u64);
-        Self(format!("{PROVIDER_PREFIX}{digits:012}"))
+        Self(format!("{prefix}{digits:012}"))
     }
 
     /// The number in capital letters, by which it is compared: many a merchant's database finds `ds-88001a` as well as

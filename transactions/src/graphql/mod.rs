@@ -1,7 +1,11 @@
 //! The service's two schemas.
 
 mod internal;
+mod merchant_types;
+mod merchants;
 mod payments;
+mod session_types;
+mod sessions;
 mod types;
 
 use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, Schema};
@@ -9,15 +13,17 @@ use service::page::COST_MAX;
 
 use crate::app::App;
 use internal::InternalQuery;
+use merchants::{MerchantMutation, MerchantQuery};
 use payments::{PaymentMutation, PaymentQuery};
+use sessions::{SessionMutation, SessionQuery};
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(PaymentQuery);
+pub struct Query(PaymentQuery, MerchantQuery, SessionQuery);
 
 /// What can be done.
 #[derive(MergedObject, Default)]
-pub struct Mutation(PaymentMutation);
+pub struct Mutation(PaymentMutation, MerchantMutation, SessionMutation);
 
 /// What the gateway exposes.
 pub type PublicSchema = Schema<Query, Mutation, EmptySubscription>;

@@ -96,8 +96,8 @@ impl PaymentMutation {
         Ok(Some(true))
     }
 
-    /// Issues a bill for the default marketplace and answers with its VA number, which remembers the amount. In the
-    /// sandbox no token is needed.
+    /// Issues a bill and answers with its VA number, which remembers the amount: for the merchant whose API key asks, else
+    /// for the default marketplace. In the sandbox no token is needed.
     #[graphql(name = "generateInvoiceVA")]
     async fn generate_invoice_va(
         &self,

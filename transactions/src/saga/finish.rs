@@ -32,6 +32,9 @@ impl Runner {
         for lane in [history::LANE, NOTIFY_LANE, WEBHOOK_LANE] {
             self.outbox.nudge(lane);
         }
+        if let Some(session_id) = finished.session_id {
+            self.session_changed(session_id);
+        }
         metrics::counter!("sawit_transactions_total", "type" => finished.kind.as_str(), "status" => finished.status.as_str()).increment(1);
         Ok(finished)
     }

@@ -7,9 +7,11 @@ mod plan;
 mod recovery;
 mod runner;
 mod steps;
+mod waiters;
 
 pub(crate) use finish::tell;
 pub use in_flight::{InFlight, Working};
 pub use plan::{Action, plan};
 pub use recovery::recover_until;
 pub use runner::{LEASE, Runner};
+pub use waiters::{Waiter, Waiters};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use ids::TransactionId;
+use ids::{PaymentSessionId, TransactionId};
 use outbox::{Delivered, Outbox, history};
 use service::{ApiError, Clock, ErrorCode};
 use store::Database;
@@ -17,6 +17,7 @@ use super::finish::history_key;
 use super::in_flight::{InFlight, Working};
 use super::plan::pause_after;
 use super::steps::Run;
+use super::waiters::Waiters;
 use crate::clients::Clients;
 use crate::clients::fraud::FraudClient;
 use crate::clients::merchant::Bills;
@@ -44,6 +45,7 @@ pub struct Runner {
     pub(crate) bills: Bills,
     pub(crate) merchants: Merchants,
     pub(crate) in_flight: InFlight,
+    pub(crate) waiters: Waiters,
     tasks: TaskTracker,
     room: Arc<Semaphore>,
     history_late_until: Arc<AtomicI64>,
@@ -51,7 +53,14 @@ pub struct Runner {
 
 impl Runner {
     /// A runner with nothing to do yet.
-    pub fn new(database: Database, clock: Clock, outbox: Outbox, clients: Clients, merchants: Merchants) -> Self {
+    pub fn new(
+        database: Database,
+        clock: Clock,
+        outbox: Outbox,
+        clients: Clients,
+        merchants: Merchants,
+        waiters: Waiters,
+    ) -> Self {
         Self {
             database,
             clock,
@@ -61,6 +70,7 @@ impl Runner {
             bills: clients.bills,
             merchants,
             in_flight: InFlight::default(),
+            waiters,
             tasks: TaskTracker::new(),
             room: Arc::new(Semaphore::new(RUNNING_MAX)),
             history_late_until: Arc::default(),
@@ -76,6 +86,11 @@ impl Runner {
             )
         };
         Arc::clone(&self.room).try_acquire_owned().map_err(busy)
+    }
+
+    /// Wakes whoever waits for a session. Call it after each commit that changed one.
+    pub(crate) fn session_changed(&self, session_id: PaymentSessionId) {
+        self.waiters.changed(session_id);
     }
 
     /// Runs work that no client's disconnection stops and that [`Runner::stopped`] waits for.

@@ -4,6 +4,9 @@ use ids::{ApiKeyId, MerchantId};
 use service::Timestamp;
 use store::{Row, Snapshot, StoreError, Tx};
 
+/// Keys that are shown of a merchant: all that can work, and some that were revoked.
+const SHOWN_MAX: i64 = 50;
+
 /// An API key without its secret.
 #[derive(Clone, Debug)]
 pub struct ApiKey {
@@ -57,12 +60,22 @@ pub fn find(snapshot: &Snapshot<'_>, key_id: ApiKeyId) -> Result<Option<ApiKey>,
     )
 }
 
-/// A merchant's keys, the oldest first.
+/// How many of a merchant's keys are not revoked.
+pub fn count_live(snapshot: &Snapshot<'_>, merchant_id: MerchantId) -> Result<i64, StoreError> {
+    snapshot.query_one(
+        "SELECT COUNT(*) FROM api_keys WHERE merchant_id = $1 AND revoked_at IS NULL",
+        &[&merchant_id],
+        |row| row.get(0),
+    )
+}
+
+/// A merchant's keys: those that work, the oldest first, and behind them the latest revoked ones.
 pub fn list_of_merchant(snapshot: &Snapshot<'_>, merchant_id: MerchantId) -> Result<Vec<ApiKey>, StoreError> {
     snapshot.query(
         "SELECT key_id, merchant_id, name, hint, created_at, last_used_at, revoked_at FROM api_keys
-         WHERE merchant_id = $1 ORDER BY key_id",
-        &[&merchant_id],
+         WHERE merchant_id = $1
+         ORDER BY CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END, revoked_at DESC, key_id LIMIT $2",
+        &[&merchant_id, &SHOWN_MAX],
         api_key,
     )
 }

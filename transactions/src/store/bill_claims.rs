@@ -4,7 +4,7 @@
 //! one bill must not be paid twice under two spellings.
 
 use ids::{MerchantId, TransactionId};
-use store::{StoreError, Tx};
+use store::{Snapshot, StoreError, Tx};
 
 /// Whether a bill may be paid by a new transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,16 +33,24 @@ pub fn claim(
     if claimed == 1 {
         return Ok(Claim::Granted);
     }
-    let state: Option<String> = tx.query_opt(
+    Ok(find(tx, merchant_id, va_number)?.unwrap_or(Claim::InProgress))
+}
+
+/// Whether somebody is paying or has paid a bill; `None` when nobody is or has.
+pub fn find(snapshot: &Snapshot<'_>, merchant_id: MerchantId, va_number: &str) -> Result<Option<Claim>, StoreError> {
+    let bill = va_number.to_ascii_uppercase();
+    let state: Option<String> = snapshot.query_opt(
         "SELECT state FROM bill_claims WHERE merchant_id = $1 AND va_number = $2",
         &[&merchant_id, &bill],
         |row| row.get(0),
     )?;
-    Ok(if state.as_deref() == Some("PAID") {
-        Claim::Paid
-    } else {
-        Claim::InProgress
-    })
+    Ok(state.map(|state| {
+        if state == "PAID" {
+            Claim::Paid
+        } else {
+            Claim::InProgress
+        }
+    }))
 }
 
 /// The claiming transaction has paid the bill.

@@ -1,5 +1,6 @@
 //! The table `merchants`.
 
+use ids::MerchantId;
 use service::{Secret, Timestamp};
 use store::{Row, Snapshot, StoreError, Tx};
 use url::Url;
@@ -43,6 +44,36 @@ pub fn all(snapshot: &Snapshot<'_>) -> Result<Vec<Merchant>, StoreError> {
         &[],
         merchant,
     )
+}
+
+/// A merchant by its id.
+pub fn find(snapshot: &Snapshot<'_>, merchant_id: MerchantId) -> Result<Option<Merchant>, StoreError> {
+    snapshot.query_opt(
+        "SELECT merchant_id, owner_user_id, name, status, va_prefix, order_url, notification, return_origins, signing_secret, created_at
+         FROM merchants WHERE merchant_id = $1",
+        &[&merchant_id],
+        merchant,
+    )
+}
+
+/// How many merchants a user runs.
+pub fn count_of_owner(snapshot: &Snapshot<'_>, owner_user_id: &str) -> Result<i64, StoreError> {
+    snapshot.query_one(
+        "SELECT COUNT(*) FROM merchants WHERE owner_user_id = $1",
+        &[&owner_user_id],
+        |row| row.get(0),
+    )
+}
+
+/// Whether a number could begin with this prefix and with that of another merchant.
+pub fn prefix_is_taken(snapshot: &Snapshot<'_>, prefix: &str, by_other_than: MerchantId) -> Result<bool, StoreError> {
+    let taken = snapshot.query_opt(
+        "SELECT 1 FROM merchants WHERE merchant_id <> $2 AND va_prefix IS NOT NULL
+           AND (SUBSTR($1, 1, LENGTH(va_prefix)) = va_prefix OR SUBSTR(va_prefix, 1, LENGTH($1)) = $1) LIMIT 1",
+        &[&prefix, &by_other_than],
+        |row| row.get::<i64>(0),
+    )?;
+    Ok(taken.is_some())
 }
 
 fn merchant(row: &Row<'_>) -> Result<Merchant, StoreError> {

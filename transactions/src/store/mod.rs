@@ -4,6 +4,7 @@ pub mod api_keys;
 pub mod bill_claims;
 pub mod cleared_lists;
 pub mod events;
+pub mod fee_plans;
 pub mod idempotency_keys;
 pub mod merchant_requests;
 pub mod merchants;

@@ -1,12 +1,23 @@
 //! The tables `payment_sessions` and `session_splits`.
 
-use ids::{PaymentSessionId, TransactionId};
+use ids::{MerchantId, PaymentSessionId, TransactionId};
 use money::{Currency, Money};
 use service::Timestamp;
 use store::{Row, Snapshot, StoreError, Tx};
 
 use super::corrupt;
 use crate::domain::{CaptureMode, PaymentSession, SessionSource, SessionState, Share, VaNumber};
+
+/// What a merchant's list is narrowed to.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Those older than this one.
+    pub before: Option<PaymentSessionId>,
+    /// In this state.
+    pub state: Option<SessionState>,
+    /// Of this order.
+    pub order_id: Option<String>,
+}
 
 /// Adds a session with its splits. `false` when its number (or its order) is taken.
 pub fn insert(tx: &mut Tx<'_>, session: &PaymentSession, splits: &[Share]) -> Result<bool, StoreError> {
@@ -82,6 +93,61 @@ pub fn find_by_va(snapshot: &Snapshot<'_>, va_number: &VaNumber) -> Result<Optio
     )
 }
 
+/// The session of a merchant's order.
+pub fn find_by_order(
+    snapshot: &Snapshot<'_>,
+    merchant_id: MerchantId,
+    order_id: &str,
+) -> Result<Option<PaymentSession>, StoreError> {
+    snapshot.query_opt(
+        "SELECT session_id, merchant_id, source, order_id, va_number, amount_minor, currency, description, items, metadata,
+             capture_mode, return_url, cancel_url, state, transaction_id, version, expires_at, paid_at, created_at, updated_at
+         FROM payment_sessions WHERE merchant_id = $1 AND order_id = $2",
+        &[&merchant_id, &order_id],
+        session,
+    )
+}
+
+/// A merchant's sessions, newest first.
+pub fn list_of_merchant(
+    snapshot: &Snapshot<'_>,
+    merchant_id: MerchantId,
+    filter: &Filter,
+    limit: i64,
+) -> Result<Vec<PaymentSession>, StoreError> {
+    snapshot.query(
+        "SELECT session_id, merchant_id, source, order_id, va_number, amount_minor, currency, description, items, metadata,
+             capture_mode, return_url, cancel_url, state, transaction_id, version, expires_at, paid_at, created_at, updated_at
+         FROM payment_sessions
+         WHERE merchant_id = $1 AND (CAST($2 AS TEXT) IS NULL OR session_id < CAST($2 AS TEXT))
+           AND (CAST($3 AS TEXT) IS NULL OR state = CAST($3 AS TEXT)) AND (CAST($4 AS TEXT) IS NULL OR order_id = CAST($4 AS TEXT))
+         ORDER BY session_id DESC LIMIT $5",
+        &[
+            &merchant_id,
+            &filter.before,
+            &filter.state.map(SessionState::as_str),
+            &filter.order_id,
+            &limit,
+        ],
+        session,
+    )
+}
+
+/// Open sessions whose time is over and that nobody is paying, the longest waiting first.
+pub fn due(snapshot: &Snapshot<'_>, now: Timestamp, limit: i64) -> Result<Vec<PaymentSession>, StoreError> {
+    snapshot.query(
+        "SELECT session_id, merchant_id, source, order_id, va_number, amount_minor, currency, description, items, metadata,
+             capture_mode, return_url, cancel_url, state, transaction_id, version, expires_at, paid_at, created_at, updated_at
+         FROM payment_sessions
+         WHERE state = 'OPEN' AND expires_at <= $1
+           AND NOT EXISTS (SELECT 1 FROM bill_claims WHERE bill_claims.merchant_id = payment_sessions.merchant_id
+             AND bill_claims.va_number = payment_sessions.va_key AND bill_claims.state = 'PENDING')
+         ORDER BY expires_at LIMIT $2",
+        &[&now, &limit],
+        session,
+    )
+}
+
 /// Who gets how much of a session's amount; empty when its merchant gets all.
 pub fn splits(snapshot: &Snapshot<'_>, session_id: PaymentSessionId) -> Result<Vec<Share>, StoreError> {
     snapshot.query(
@@ -111,6 +177,39 @@ pub fn set_state(
              paid_at = COALESCE(CAST($4 AS BIGINT), paid_at), version = version + 1, updated_at = $5
          WHERE session_id = $1",
         &[&session_id, &state.as_str(), &transaction_id, &paid_at, &now],
+    )?;
+    Ok(())
+}
+
+/// The marketplace's bill is over another amount by now. The session's version grows by one.
+pub fn set_amount(
+    tx: &mut Tx<'_>,
+    session_id: PaymentSessionId,
+    amount: Money,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE payment_sessions SET amount_minor = $2, currency = $3, version = version + 1, updated_at = $4
+         WHERE session_id = $1",
+        &[&session_id, &amount.minor(), &amount.currency(), &now],
+    )?;
+    Ok(())
+}
+
+/// Where the buyer goes afterwards. Whoever polls has nothing to learn from it, so the version stays.
+pub fn set_return_url(tx: &mut Tx<'_>, session_id: PaymentSessionId, return_url: &str) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE payment_sessions SET return_url = $2 WHERE session_id = $1",
+        &[&session_id, &return_url],
+    )?;
+    Ok(())
+}
+
+/// Something else about a session's payment changed, such as how much was refunded. Its version grows by one.
+pub fn touch(tx: &mut Tx<'_>, session_id: PaymentSessionId, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE payment_sessions SET version = version + 1, updated_at = $2 WHERE session_id = $1",
+        &[&session_id, &now],
     )?;
     Ok(())
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::graphql::{self, Answer, AnswerError, NoAnswer};
-use crate::domain::{Bill, BillStanding, VaNumber};
+use crate::domain::{Bill, BillStanding, VaNumber, order_id};
 
 /// Bills in one document. Merchants limit how large a document they take; few refuse this many.
 const BATCH_MAX: usize = 16;
@@ -193,6 +193,8 @@ fn list_document(numbers: &[VaNumber]) -> String {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Order {
+    #[serde(default)]
+    id: Option<Value>,
     total_harga: Decimal,
     #[serde(default)]
     status: Option<String>,
@@ -221,9 +223,19 @@ fn read_order(value: &Value) -> Result<Bill, String> {
         .to_positive_money(Currency::Idr)
         .map_err(|error| format!("the bill's total: {error}"))?;
     Ok(Bill {
+        order_id: order.id.and_then(read_order_id),
         amount,
         standing: BillStanding::from_words(order.payment_status.as_deref(), order.status.as_deref()),
     })
+}
+
+/// Some marketplaces number their orders, others name them. What is neither is no reason not to pay.
+fn read_order_id(value: Value) -> Option<String> {
+    match value {
+        Value::String(text) => order_id(&text).ok(),
+        Value::Number(number) if !number.is_f64() => Some(number.to_string()),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -232,8 +244,9 @@ mod tests {
 
     use super::*;
 
-    fn known(minor: i64, standing: BillStanding) -> BillAnswer {
+    fn known(order_id: Option<&str>, minor: i64, standing: BillStanding) -> BillAnswer {
         BillAnswer::Known(Bill {
+            order_id: order_id.map(str::to_owned),
             amount: Money::new(minor, Currency::Idr).unwrap(),
             standing,
         })
@@ -252,15 +265,15 @@ mod tests {
     fn good_and_strange_answers_are_told_apart() {
         check(
             r#"{"data":{"b0":{"id":"1","totalHarga":59000,"status":"PENDING","paymentStatus":"UNPAID"}}}"#,
-            Some(known(5_900_000, BillStanding::Payable)),
+            Some(known(Some("1"), 5_900_000, BillStanding::Payable)),
         );
         check(
             r#"{"data":{"b0":{"id":1,"totalHarga":59000.5,"status":null,"paymentStatus":"PAID"}}}"#,
-            Some(known(5_900_050, BillStanding::Paid)),
+            Some(known(Some("1"), 5_900_050, BillStanding::Paid)),
         );
         check(
             r#"{"data":{"b0":{"totalHarga":"59000"}}}"#,
-            Some(known(5_900_000, BillStanding::Payable)),
+            Some(known(None, 5_900_000, BillStanding::Payable)),
         );
         check(r#"{"data":{"b0":null}}"#, Some(BillAnswer::Unknown));
         check(
@@ -294,6 +307,6 @@ mod tests {
     #[test]
     fn an_error_of_another_bill_is_not_this_ones() {
         let json = r#"{"data":{"b0":{"totalHarga":1},"b1":null},"errors":[{"message":"x","path":["b1"]}]}"#;
-        check(json, Some(known(100, BillStanding::Payable)));
+        check(json, Some(known(None, 100, BillStanding::Payable)));
     }
 }

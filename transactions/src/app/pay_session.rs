@@ -1,0 +1,31 @@
+//! Pays a session from a buyer's wallet: a payment of its number and amount, as `createTransaction` makes it.
+
+use money::Decimal;
+use service::ApiError;
+use service::token::Claims;
+
+use super::App;
+use crate::domain::{OrderInput, Transaction, TransactionType};
+
+impl App {
+    /// Pays a session, once per idempotency key.
+    pub async fn pay_session(
+        &self,
+        claims: &Claims,
+        session_id: &str,
+        wallet_id: String,
+        key: Option<String>,
+    ) -> Result<Transaction, ApiError> {
+        let session = self.find_session(session_id).await?;
+        let session = session.ok_or_else(|| ApiError::not_found("payment session"))?;
+        let order = OrderInput {
+            wallet_id,
+            amount: Decimal::from(session.amount),
+            kind: TransactionType::Payment,
+            va_number: Some(session.va_number.to_string()),
+            target_wallet_id: None,
+            description: None,
+        };
+        self.create_transaction(claims, order, key).await
+    }
+}
