@@ -45,13 +45,8 @@ pub(crate) fn money(amount: Decimal) -> Money {
 /// Reads an amount as people type it: `59000`, `59.000`, `Rp 59.000,50`, `59,000.50`.
 pub(crate) fn read_amount(text: &str) -> Option<Money> {
     let text = text.trim();
-    let text = text
-        .strip_prefix("Rp")
-        .or_else(|| text.strip_prefix("rp"))
-        .or_else(|| text.strip_prefix("IDR"))
-        .unwrap_or(text)
-        .trim_start_matches('.')
-        .trim();
+    let marks = ["Rp.", "Rp", "rp", "IDR"];
+    let text = marks.iter().find_map(|mark| text.strip_prefix(mark)).unwrap_or(text).trim();
     if text.is_empty() || text.len() > 24 || !text.bytes().all(|byte| byte.is_ascii_digit() || b".,".contains(&byte)) {
         return None;
     }

@@ -62,6 +62,8 @@ pub(crate) struct Refusal {
     pub(crate) code: Code,
     /// The argument that is wrong, where there is one.
     pub(crate) field: Option<String>,
+    /// Why a bill cannot be opened, as a payment of it would fail.
+    pub(crate) failure_code: Option<String>,
     pub(crate) retry_after_seconds: Option<u64>,
 }
 
@@ -171,6 +173,8 @@ struct Extensions {
     code: String,
     #[serde(default)]
     field: Option<String>,
+    #[serde(default, rename = "failureCode")]
+    failure_code: Option<String>,
     #[serde(default, rename = "retryAfterSeconds")]
     retry_after_seconds: Option<u64>,
 }
@@ -210,6 +214,7 @@ fn failure(field: &'static str, extensions: Extensions) -> Failure {
     Failure::Refused(Refusal {
         code,
         field: extensions.field,
+        failure_code: extensions.failure_code,
         retry_after_seconds: extensions.retry_after_seconds,
     })
 }

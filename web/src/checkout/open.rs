@@ -11,6 +11,7 @@ use crate::pages::form::Input;
 use crate::pages::layout::{Kind, Page};
 use crate::pages::notice::{Tone, notice};
 use crate::pages::problem::{self, Problem, button};
+use crate::pages::words;
 use crate::text::{checkout, common, failures};
 use crate::visit::{Visit, see_other};
 
@@ -48,6 +49,7 @@ fn refused(visit: &Visit, va_number: &str, failure: &Failure) -> Response {
         Failure::Refused(refusal) => match refusal.code {
             Code::BadInput if failure.field() == Some("returnUrl") => bad_return(visit, va_number),
             Code::RateLimited => problem::of_failure(visit, failure),
+            Code::Conflict => not_payable(visit, refusal.failure_code.as_deref().unwrap_or_default()),
             _ => unknown_number(visit, va_number),
         },
     }
@@ -55,7 +57,6 @@ fn refused(visit: &Visit, va_number: &str, failure: &Failure) -> Response {
 
 /// The marketplace cannot be asked for the bill: nothing else at this point depends on anybody.
 fn merchant_down(visit: &Visit) -> Response {
-    let again = visit.uri().path_and_query().map_or("/pay", |path| path.as_str());
     let problem = Problem {
         status: StatusCode::SERVICE_UNAVAILABLE,
         tone: Tone::Waiting,
@@ -63,7 +64,29 @@ fn merchant_down(visit: &Visit) -> Response {
         text: failures::MERCHANT_DOWN_TEXT,
         kind: Kind::Checkout,
     };
-    problem.respond(visit, button(again, visit.say(common::TRY_AGAIN)))
+    problem.respond(visit, button(&again(visit), visit.say(common::TRY_AGAIN)))
+}
+
+/// The bill is known, and there is nothing to pay: it was paid or ended at the shop, or is being paid.
+fn not_payable(visit: &Visit, failure_code: &str) -> Response {
+    let (title, text) = words::failure(failure_code);
+    let problem = Problem {
+        status: StatusCode::CONFLICT,
+        tone: Tone::Quiet,
+        title,
+        text,
+        kind: Kind::Checkout,
+    };
+    let way_on = match failure_code {
+        "BILL_PAYMENT_IN_PROGRESS" => button(&again(visit), visit.say(common::REFRESH)),
+        _ => html! { p.hint { (visit.say(checkout::CLOSE_TAB)) } },
+    };
+    problem.respond(visit, way_on)
+}
+
+/// This very address.
+fn again(visit: &Visit) -> String {
+    visit.uri().path_and_query().map_or("/pay", |path| path.as_str()).to_owned()
 }
 
 /// The shop wants its buyers back at a place it has not registered. Nobody is sent there.

@@ -109,9 +109,7 @@ fn header(visit: &Visit, kind: Kind) -> Markup {
                     { (lang.say(common::LANGUAGE_SHORT)) }
             }
             @if let Kind::App(open) = kind { (menu(visit, open)) }
-        }
-        @if visit.web().config.sandbox {
-            p.sandbox { (lang.say(common::SANDBOX)) }
+            @if visit.web().config.sandbox { p.sandbox { (lang.say(common::SANDBOX)) } }
         }
     }
 }
