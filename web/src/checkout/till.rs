@@ -147,7 +147,7 @@ fn who(visit: &Visit, session: &CheckoutSession) -> Markup {
         form.who method="post" action={ "/checkout/" (session.session_id) "/sign-out" } {
             (token(visit))
             p {
-                (visit.say(checkout::SIGNED_IN_AS)) " "
+                span.hint { (visit.say(checkout::SIGNED_IN_AS)) } " "
                 strong { (visit.session().map_or("", |session| session.fullname.as_str())) }
             }
             button.link type="submit" { (visit.say(checkout::NOT_YOU)) }

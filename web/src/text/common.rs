@@ -15,8 +15,8 @@ pub(crate) const LANGUAGE_SHORT: Text = Text {
     en: "Bahasa Indonesia",
 };
 pub(crate) const SANDBOX: Text = Text {
-    id: "Mode percobaan: uang di sini bukan uang sungguhan.",
-    en: "Sandbox: the money here is play money.",
+    id: "Mode percobaan, bukan uang sungguhan.",
+    en: "Sandbox: this is play money.",
 };
 pub(crate) const FOOTER: Text = Text {
     id: "Sawit tidak pernah menanyakan kata sandi Anda lewat telepon atau pesan.",

@@ -157,7 +157,7 @@ test("no wallet yet: opened from there", async () => {
   const [buyer, bill] = [await person(), await shop.bill()];
   const page = await ready(buyer, bill);
   await look(page, "checkout-no-wallet");
-  await page.click("text=Buka dompet");
+  await page.click("main form button:has-text(\"Buka dompet\")");
   await page.waitForLoadState();
   await sees(page, "Dompet Utama");
 });
