@@ -60,6 +60,9 @@ impl Running {
 
     /// Stops: no new requests, those under way finish, then the services end and the databases are closed.
     pub async fn stop(mut self) {
+        if let Some(transactions) = &self.services.transactions {
+            transactions.release_waiters();
+        }
         self.stop_listening.cancel();
         while self.listeners.join_next().await.is_some() {}
         self.stop_services.cancel();

@@ -125,12 +125,22 @@ CREATE TABLE payments (
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );
-INSERT INTO payments (transaction_id, user_id, wallet_id, target_wallet_id, merchant_id, amount_minor, currency, kind, status,
+-- A payment of an invoice belongs to the session that the invoice became, also one that is still under way: it pays it.
+INSERT INTO payments (transaction_id, user_id, wallet_id, target_wallet_id, merchant_id, session_id, amount_minor, currency, kind, status,
         capture_mode, fee_minor, captured_minor, refunded_minor, va_number, description, failure_code, failure_reason, paid_at, created_at, updated_at)
-    SELECT transaction_id, user_id, wallet_id, target_wallet_id, merchant_id, amount_minor, currency, kind, status,
+    SELECT transaction_id, user_id, wallet_id, target_wallet_id, merchant_id,
+        (SELECT session_id FROM payment_sessions WHERE payment_sessions.merchant_id = transactions.merchant_id
+            AND payment_sessions.va_key = UPPER(transactions.va_number)),
+        amount_minor, currency, kind, status,
         'AUTOMATIC', 0, CASE WHEN kind = 'PAYMENT' AND status = 'SUCCESS' THEN amount_minor ELSE 0 END, 0,
         va_number, description, failure_code, failure_reason, CASE WHEN status = 'SUCCESS' THEN updated_at END, created_at, updated_at
     FROM transactions;
+UPDATE payment_sessions SET
+        transaction_id = (SELECT transaction_id FROM payments
+            WHERE payments.session_id = payment_sessions.session_id AND payments.status = 'SUCCESS'),
+        paid_at = (SELECT paid_at FROM payments
+            WHERE payments.session_id = payment_sessions.session_id AND payments.status = 'SUCCESS')
+    WHERE state = 'PAID';
 CREATE TABLE payment_sagas (
     transaction_id TEXT PRIMARY KEY REFERENCES payments (transaction_id),
     facts TEXT NOT NULL,

@@ -37,14 +37,15 @@ impl App {
             .transpose()?;
         let bill = match &known {
             Some(session) if session.source != SessionSource::Bill || session.state != SessionState::Open => None,
-            // Known or not, the bill is the marketplace's, and may be over another amount by now.
-            Some(_) | None => Some(self.ask_for_bill(&merchant, &va_number, known.is_some()).await?),
+            // The bill is the marketplace's, by the number as it was first told, and may be over another amount by now.
+            Some(session) => self.ask_for_bill(&merchant, &session.va_number, true).await?,
+            None => self.ask_for_bill(&merchant, &va_number, false).await?,
         };
         let opening = OpeningBill {
             session_id: PaymentSessionId::generate_random(),
             merchant: Arc::clone(&merchant),
             va_number,
-            bill: bill.flatten(),
+            bill,
             return_url,
             now: self.clock.now(),
         };

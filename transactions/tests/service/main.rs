@@ -2,9 +2,15 @@
 
 mod bed;
 mod bills;
+mod check_payment;
+mod checkout;
 mod idempotency;
 mod merchant;
+mod merchants;
+mod migration;
 mod notifications;
 mod public_api;
 mod recovery;
 mod saga_faults;
+mod session_races;
+mod sessions;

@@ -142,7 +142,12 @@ impl Books {
     }
 
     fn facts(&self, wallet_id: &str) -> Value {
-        let facts = |wallet: &Wallet| json!({ "walletId": wallet_id, "ownerId": wallet.owner_id, "currency": "IDR" });
+        let balance = self.balances.get(wallet_id).copied().unwrap_or_default();
+        let facts = |wallet: &Wallet| {
+            json!({
+                "walletId": wallet_id, "ownerId": wallet.owner_id, "currency": "IDR", "balanceMinor": balance, "heldMinor": 0,
+            })
+        };
         self.wallets.get(wallet_id).map_or(Value::Null, facts)
     }
 

@@ -6,6 +6,7 @@ mod ledger;
 mod marketplace;
 mod others;
 mod peer;
+mod shop;
 
 use std::time::Duration;
 
@@ -32,7 +33,8 @@ pub use audit::Expect;
 pub use faults::{Fault, Faults, Side};
 pub use ledger::Ledger;
 pub use marketplace::{Marketplace, WEBHOOK_SECRET, Webhook, fields};
-pub use others::{Fraud, History};
+pub use others::{Auth, Fraud, History};
+pub use shop::{REGISTER, Shop, outcome};
 
 /// Nothing here takes this long unless it never ends.
 pub const DEADLINE: Duration = Duration::from_secs(40);
@@ -48,6 +50,7 @@ pub struct Bed {
     pub ledger: Ledger,
     pub fraud: Fraud,
     pub history: History,
+    pub auth: Auth,
     pub market: Marketplace,
     folder: tempfile::TempDir,
     signer: Signer,
@@ -92,6 +95,7 @@ impl Bed {
             ledger: Ledger::default(),
             fraud: Fraud::default(),
             history: History::default(),
+            auth: Auth::default(),
             market: Marketplace::open(&faults).await,
             signer: Signer::new(folder.path().join("keys")),
             settings: settings
@@ -186,7 +190,7 @@ impl Bed {
             wallet: peer(ServiceName::Wallet, self.ledger.router(&self.faults)),
             fraud: peer(ServiceName::Fraud, self.fraud.router(&self.faults)),
             history: peer(ServiceName::History, self.history.router(&self.faults)),
-            auth: peer(ServiceName::Auth, self.fraud.router(&self.faults)),
+            auth: peer(ServiceName::Auth, self.auth.router(&self.faults)),
         }
     }
 
@@ -319,10 +323,17 @@ impl Bed {
         serde_json::from_slice(&bytes).unwrap()
     }
 
+    /// Where the service's database is. Its folder is there.
+    pub fn database_path(&self) -> std::path::PathBuf {
+        let folder = self.folder.path().join("data");
+        std::fs::create_dir_all(&folder).unwrap();
+        folder.join("transactions.db")
+    }
+
     /// Opens the database of a service that is stopped.
     pub async fn open_database(&self) -> Database {
-        let path = self.folder.path().join("data").join("transactions.db");
-        let options = Options::new(path, transactions::store::MIGRATIONS).with_migrations(outbox::MIGRATIONS);
+        let options =
+            Options::new(self.database_path(), transactions::store::MIGRATIONS).with_migrations(outbox::MIGRATIONS);
         tokio::task::spawn_blocking(move || Database::open(&options).unwrap())
             .await
             .unwrap()

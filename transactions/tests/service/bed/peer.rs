@@ -14,7 +14,7 @@ use super::faults::{Fault, Faults, Side};
 /// What an operation does: its root field's value, or an error code.
 pub type Behaviour = Arc<dyn Fn(&'static str, &Value) -> Result<Value, &'static str> + Send + Sync>;
 
-const OPERATIONS: [&str; 7] = [
+const OPERATIONS: [&str; 8] = [
     "issueServiceToken",
     "wallets",
     "postTransfers",
@@ -22,6 +22,7 @@ const OPERATIONS: [&str; 7] = [
     "openMerchantWallets",
     "checkTransactions",
     "appendEntries",
+    "grantMerchantRole",
 ];
 
 #[derive(Clone)]
