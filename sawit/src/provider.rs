@@ -145,6 +145,7 @@ pub async fn start_all(settings: &Settings) -> Result<Running> {
         fraud: Peer::new(ServiceName::Fraud, to_fraud.clone(), tokens.clone()),
         history: Peer::new(ServiceName::History, to_history.clone(), tokens.clone()),
         auth: Peer::new(ServiceName::Auth, to_auth.clone(), tokens),
+        bank: None,
     };
     let transactions =
         transactions::Transactions::start(settings, kit.verifier.clone(), kit.clock.clone(), peers, stop.clone())
@@ -229,6 +230,7 @@ pub async fn start_one(settings: &Settings, served: Served) -> Result<Running> {
                 fraud: peer(ServiceName::Fraud, tokens.clone())?,
                 history: peer(ServiceName::History, tokens.clone())?,
                 auth: peer(ServiceName::Auth, tokens)?,
+                bank: None,
             };
             let transactions = transactions::Transactions::start(settings, verifier, clock, peers, stop).await?;
             running

@@ -5,12 +5,13 @@
 //! - `saga`: the steps of a payment, the runner, the recovery plan.
 //! - `store`: all SQL.
 //! - `clients`: wallet, fraud and the merchants, as seen from here.
-//! - `graphql`: thin resolvers.
+//! - `graphql`, `grpc`: thin resolvers.
 
 pub mod app;
 pub mod clients;
 pub mod domain;
 pub mod graphql;
+pub mod grpc;
 pub mod saga;
 pub mod store;
 
@@ -21,7 +22,8 @@ use axum::Router;
 use outbox::Outbox;
 use peer::Peer;
 use service::token::TokenVerifier;
-use service::{Clock, ServiceName, Settings, endpoint};
+use service::{Clock, Mode, ServiceName, Settings, endpoint};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -31,10 +33,12 @@ use app::merchant_access::ApiKeys;
 use app::{App, default_merchant};
 use clients::Clients;
 use clients::auth::AuthClient;
+use clients::bank::{Bank, BankRail, Reported, SimulatedBank};
 use clients::fraud::FraudClient;
 use clients::merchant::{Bills, notify_lane, outbound_client, webhook_lane};
 use clients::wallet::WalletClient;
 use domain::Merchants;
+use saga::payouts::PayoutRunner;
 use saga::{Runner, Waiters, recover_until};
 
 /// Why the service did not start.
@@ -43,6 +47,9 @@ pub enum StartError {
     /// Its database cannot be used.
     #[error("transactions.db: {0}")]
     Database(#[from] StoreError),
+    /// Its gRPC API cannot be served.
+    #[error(transparent)]
+    Grpc(#[from] grpc::BrokenContract),
     /// The HTTP client for merchants cannot be made.
     #[error("the HTTP client cannot be made: {0}")]
     HttpClient(#[from] reqwest::Error),
@@ -58,6 +65,8 @@ pub struct Peers {
     pub history: Peer,
     /// Accounts and their roles.
     pub auth: Peer,
+    /// The bank that payouts go out by. None: in the sandbox a simulated one, in live mode no payouts.
+    pub bank: Bank,
 }
 
 /// The running service.
@@ -65,8 +74,9 @@ pub struct Transactions {
     app: App,
     outbox: Outbox,
     router: Router,
-    recovery: JoinHandle<()>,
-    expiry: JoinHandle<()>,
+    grpc: Router,
+    /// What goes on beside requests.
+    tasks: Vec<JoinHandle<()>>,
     waiting: CancellationToken,
 }
 
@@ -108,7 +118,15 @@ impl Transactions {
             merchants.clone(),
             Waiters::new(waiting.clone()),
         );
-        let recovery = tokio::spawn(recover_until(runner.clone(), stop.clone()));
+        let (bank, reported) = connect_bank(peers.bank, settings.mode, &stop);
+        let payouts = PayoutRunner::new(
+            database.clone(),
+            clock.clone(),
+            outbox.clone(),
+            runner.wallet.clone(),
+            merchants.clone(),
+            bank,
+        );
         let app = App {
             database,
             clock,
@@ -118,19 +136,21 @@ impl Transactions {
             public_url: settings.public_url.clone(),
             auth: AuthClient::new(peers.auth),
             runner,
+            payouts,
             limits: AddressLimits::new(settings.rate_limits),
             merchant_changes: Arc::default(),
         };
-        let expiry = tokio::spawn(expire_until(app.clone(), stop));
+        let tasks = go_on_beside_requests(&app, reported, &stop);
         let public = graphql::public_schema(Some(app.clone()));
         let internal = graphql::internal_schema(Some(app.clone()));
+        let routes = grpc::routes(app.clone(), verifier.clone(), waiting.clone()).await?;
         let router = endpoint::router(ServiceName::Transactions, &verifier, public, internal);
         Ok(Self {
             app,
             outbox,
-            router,
-            recovery,
-            expiry,
+            router: router.merge(grpc::beside_others(routes.clone())),
+            grpc: routes.into_axum_router(),
+            tasks,
             waiting,
         })
     }
@@ -140,6 +160,11 @@ impl Transactions {
         self.router.clone()
     }
 
+    /// Its gRPC side alone, which is a part of [`Transactions::router`] as well.
+    pub fn grpc_router(&self) -> Router {
+        self.grpc.clone()
+    }
+
     /// Answers whoever waits for a payment to change. Call it before the listeners are stopped, which wait for answers.
     pub fn release_waiters(&self) {
         self.waiting.cancel();
@@ -147,10 +172,36 @@ impl Transactions {
 
     /// Lets sagas and deliveries under way come to an end or a rest, and closes the database. Cancel `stop` first.
     pub async fn close(self) {
-        let _ = self.recovery.await;
-        let _ = self.expiry.await;
+        for task in self.tasks {
+            let _ = task.await;
+        }
         self.app.runner.stopped().await;
+        self.app.payouts.stopped().await;
         self.outbox.stopped().await;
         self.app.database.close().await;
     }
+}
+
+fn go_on_beside_requests(
+    app: &App,
+    reported: mpsc::Receiver<Reported>,
+    stop: &CancellationToken,
+) -> Vec<JoinHandle<()>> {
+    vec![
+        tokio::spawn(recover_until(app.runner.clone(), stop.clone())),
+        tokio::spawn(saga::payouts::recover_until(app.payouts.clone(), stop.clone())),
+        tokio::spawn(saga::payouts::take_reports_until(
+            app.payouts.clone(),
+            reported,
+            stop.clone(),
+        )),
+        tokio::spawn(expire_until(app.clone(), stop.clone())),
+    ]
+}
+
+/// The bank, and what it says if it is the simulated one; a real one says it by `reportPayout`.
+fn connect_bank(connected: Bank, mode: Mode, stop: &CancellationToken) -> (Bank, mpsc::Receiver<Reported>) {
+    let (simulated, reported) = SimulatedBank::open(stop.clone());
+    let simulated = || mode.is_sandbox().then(|| Arc::new(simulated) as Arc<dyn BankRail>);
+    (connected.or_else(simulated), reported)
 }

@@ -106,6 +106,43 @@ const RULES: &[(&str, &str)] = &[
          WHERE t.status = 'PENDING' AND s.transaction_id IS NULL",
     ),
     (
+        "I2: a payout on its way, or arrived, that did not leave its merchant's wallet once and in full",
+        "SELECT COUNT(*) FROM transactions.payouts o
+         WHERE o.state IN ('IN_TRANSIT', 'RETURNING', 'PAID') AND -o.amount_minor <> COALESCE((SELECT SUM(amount_minor)
+             FROM wallets.postings WHERE transfer_id = 'xfr' || SUBSTR(o.payout_id, 4)
+                AND account_id = 'wal' || SUBSTR(o.merchant_id, 4)), 0)",
+    ),
+    (
+        "I2: a payout on its way, or arrived, whose money is back",
+        "SELECT COUNT(*) FROM transactions.payouts o JOIN wallets.transfers x ON x.transfer_id = o.return_transfer_id
+         WHERE o.state IN ('IN_TRANSIT', 'PAID') AND x.state = 'POSTED'",
+    ),
+    (
+        "I3: a FAILED payout whose money is not in its merchant's wallet",
+        "SELECT COUNT(*) FROM transactions.payouts o
+         WHERE o.state = 'FAILED' AND 0 <> COALESCE((SELECT SUM(amount_minor) FROM wallets.postings
+             WHERE transfer_id IN ('xfr' || SUBSTR(o.payout_id, 4), o.return_transfer_id)
+                AND account_id = 'wal' || SUBSTR(o.merchant_id, 4)), 0)",
+    ),
+    (
+        "I2: a payout in the ledger that nobody asked for",
+        "SELECT COUNT(*) FROM wallets.transfers x
+         LEFT JOIN transactions.payouts o ON x.transfer_id = 'xfr' || SUBSTR(o.payout_id, 4)
+         WHERE x.state = 'POSTED' AND x.kind = 'PAYOUT' AND o.payout_id IS NULL",
+    ),
+    (
+        "I2: a return in the ledger of which no payout knows",
+        "SELECT COUNT(*) FROM wallets.transfers x
+         LEFT JOIN transactions.payouts o ON x.transfer_id = o.return_transfer_id
+         WHERE x.state = 'POSTED' AND x.kind = 'PAYOUT_RETURN' AND (o.payout_id IS NULL OR o.state NOT IN ('RETURNING', 'FAILED'))",
+    ),
+    (
+        "I2: an unfinished payout that nobody will take up within a day",
+        "SELECT COUNT(*) FROM transactions.payouts
+         WHERE state IN ('PENDING', 'IN_TRANSIT', 'RETURNING')
+           AND next_attempt_at > (CAST(STRFTIME('%s', 'now') AS INTEGER) + 86400) * 1000000",
+    ),
+    (
         "I4: a bill that was paid twice",
         "SELECT COUNT(*) FROM (SELECT 1 FROM transactions.transactions WHERE status = 'SUCCESS' AND va_number IS NOT NULL
              GROUP BY merchant_id, UPPER(va_number) HAVING COUNT(*) > 1)",

@@ -4,7 +4,10 @@ use std::path::Path;
 
 use rusqlite::Connection;
 use sawit::audit::books;
+use serde_json::json;
+use testkit::person::text;
 use testkit::provider::{Provider, RunMode};
+use testkit::wait::eventually;
 
 use crate::world::{World, builder};
 
@@ -20,7 +23,30 @@ async fn used_and_stopped() -> Provider {
         .transact(naruto.payment(&naruto.invoice(900_000).await, 900_000, None))
         .await;
     naruto.transact(naruto.transfer(&sasuke.wallet_id, 5_000, None)).await;
+    for (amount, account, ends) in [
+        (100, "12345", "PAID"),
+        (200, "770000", "FAILED"),
+        (300, "771111", "IN_TRANSIT"),
+    ] {
+        pay_out(&world, amount, account, ends).await;
+    }
     world.close_and_keep().await
+}
+
+/// The marketplace takes money out, and this is how it ends.
+async fn pay_out(world: &World, amount: u64, account: &str, ends: &str) {
+    let admin = world.provider.admin().await;
+    let input = json!({ "merchantId": "mrc_00000000000000000000000001", "amount": amount, "bankCode": "BCA",
+        "accountNumber": account, "accountName": "BlackDoctrine" });
+    let document = "mutation($input: PayoutInput!) { createPayout(input: $input) { payoutId state } }";
+    let begun = admin.send(document, json!({ "input": input })).await;
+    let payout_id = text(&begun.data()["createPayout"]["payoutId"]);
+    eventually("the bank has said what became of it", async || {
+        let document = "query($id: String!) { payout(payoutId: $id) { state } }";
+        let payout = admin.send(document, json!({ "id": payout_id })).await;
+        (payout.data()["payout"]["state"] == ends).then_some(())
+    })
+    .await;
 }
 
 /// Runs a statement behind the provider's back and says what the books then find.
@@ -111,6 +137,36 @@ async fn whatever_is_changed_behind_its_back_is_found() {
             "transactions",
             "DELETE FROM transactions WHERE kind = 'TRANSFER'",
             "no transaction asked for",
+        ),
+        (
+            "transactions",
+            "UPDATE payouts SET state = 'FAILED' WHERE state = 'PAID'",
+            "FAILED payout whose money is not in",
+        ),
+        (
+            "transactions",
+            "UPDATE payouts SET state = 'PAID' WHERE state = 'FAILED'",
+            "whose money is back",
+        ),
+        (
+            "transactions",
+            "UPDATE payouts SET amount_minor = amount_minor + 1 WHERE state = 'IN_TRANSIT'",
+            "did not leave its merchant's wallet once and in full",
+        ),
+        (
+            "transactions",
+            "DELETE FROM payouts WHERE state = 'PAID'",
+            "a payout in the ledger that nobody asked for",
+        ),
+        (
+            "transactions",
+            "UPDATE payouts SET return_transfer_id = 'xfr_00000000000000000000000009' WHERE state = 'FAILED'",
+            "a return in the ledger of which no payout knows",
+        ),
+        (
+            "transactions",
+            "UPDATE payouts SET next_attempt_at = 9000000000000000 WHERE state = 'IN_TRANSIT'",
+            "nobody will take up within a day",
         ),
         (
             "history",

@@ -22,6 +22,8 @@ const OWNER_OR_ADMIN: Expected = ["UNAUTHENTICATED", "OK", "NOT_FOUND", "OK"];
 const OWNER_OR_ADMIN_SEES: Expected = ["UNAUTHENTICATED", "OK", "NULL", "OK"];
 const ADMIN: Expected = ["UNAUTHENTICATED", "FORBIDDEN", "FORBIDDEN", "OK"];
 const NOBODY: Expected = ["UNAUTHENTICATED"; 4];
+/// Of a merchant that neither the owner nor the stranger runs.
+const OF_A_MERCHANT: Expected = ["UNAUTHENTICATED", "NOT_FOUND", "NOT_FOUND", "OK"];
 
 /// Everything a document of the table can name. Made anew for every request, so that none changes what the next finds.
 struct Stage {
@@ -153,6 +155,18 @@ fn table() -> Vec<(&'static str, &'static str, &'static str, Expected)> {
             "$transactionId: String!",
             OWNER_OR_ADMIN_SEES,
         ),
+        (
+            query,
+            "payout(payoutId: \"pyt_00000000000000000000000001\") { state }",
+            "",
+            ["UNAUTHENTICATED", "NULL", "NULL", "NULL"],
+        ),
+        (
+            query,
+            "payouts(merchantId: \"mrc_00000000000000000000000001\") { state }",
+            "",
+            OF_A_MERCHANT,
+        ),
         (query, "operationsStatus { pendingTransactions }", "", ADMIN),
         (query, "getFraudLogs { logId }", "", ADMIN),
         (query, "myHistory { historyId }", "", SIGNED_IN),
@@ -266,6 +280,18 @@ fn table() -> Vec<(&'static str, &'static str, &'static str, Expected)> {
             "createTransaction(input: { walletId: $walletId, amount: 1, type: TRANSFER, targetWalletId: $strangersWalletId }) { status }",
             "$walletId: String!, $strangersWalletId: String!",
             OWNER,
+        ),
+        (
+            mutation,
+            "createPayout(input: { merchantId: \"mrc_00000000000000000000000001\", amount: 1, bankCode: \"BCA\", accountNumber: \"12345\", accountName: \"Toko\" }) { state }",
+            "",
+            OF_A_MERCHANT,
+        ),
+        (
+            mutation,
+            "reportPayout(payoutId: \"pyt_00000000000000000000000001\", result: PAID) { state }",
+            "",
+            ["UNAUTHENTICATED", "FORBIDDEN", "FORBIDDEN", "NOT_FOUND"],
         ),
         (mutation, "deleteAllTransactions", "", SIGNED_IN),
         (mutation, "generateInvoiceVA(amount: 1)", "", EVERYBODY),

@@ -10,8 +10,9 @@ use service::{ApiError, ErrorCode, Secret, Timestamp};
 use store::{Snapshot, Tx};
 
 use super::App;
+use crate::domain::FeePlan;
 use crate::domain::{Merchant, MerchantStatus, Profile, ProfileInput, new_secret};
-use crate::store::fee_plans::{self, FeePlan};
+use crate::store::fee_plans;
 use crate::store::merchants;
 
 /// A plan may begin this long ago: a request takes a moment, and clocks differ.

@@ -15,16 +15,18 @@ use tokio::task::JoinHandle;
 use super::App;
 use crate::domain::{
     Asked, CaptureMode, Failure, FailureCode, Fingerprint, IdempotencyKey, Merchant, MerchantStatus, Merchants, Order,
-    OrderInput, OrderKind, PaymentSession, SagaFacts, SessionSource, Transaction, TransactionStatus, TransactionType,
-    VaNumber,
+    OrderInput, OrderKind, Part, PaymentSession, SagaFacts, SessionSource, Transaction, TransactionStatus,
+    TransactionType, VaNumber,
 };
 use crate::saga::{LEASE, tell};
 use crate::store::bill_claims::{self, Claim};
-use crate::store::{idempotency_keys, sagas, sessions, transactions};
+use crate::store::{fee_plans, idempotency_keys, sagas, sessions, transactions};
 
 /// A client that waits longer gets its transaction as PENDING; it goes on without the client.
 const ANSWER_WITHIN: Duration = Duration::from_secs(25);
 const FAILURES_COUNTED_FOR: Duration = Duration::from_secs(3_600);
+/// How long money is held for a merchant that captures it itself.
+const HELD_FOR: Duration = Duration::from_secs(7 * 24 * 3_600);
 
 /// What the first commit made of a request.
 #[derive(Clone, Debug)]
@@ -214,7 +216,15 @@ impl Beginning {
             Some(bill) => self.claim_bill(tx, bill)?,
             None => None,
         };
-        let transaction = self.transaction(bill.as_ref(), refused.as_ref());
+        let splits = match &bill {
+            Some(bill) => self.find_splits(tx, bill)?,
+            None => Vec::new(),
+        };
+        let fee_minor = match &bill {
+            Some(bill) => self.fee_minor(tx, bill)?,
+            None => 0,
+        };
+        let transaction = self.transaction(bill.as_ref(), fee_minor, refused.as_ref());
         transactions::insert(tx, &transaction)?;
         if refused.is_some() {
             tell(tx, &transaction, None, merchants, self.now)?;
@@ -224,6 +234,7 @@ impl Beginning {
             account_created_at: self.account_created_at,
             recent_failures: transactions::count_failures(tx, &self.user_id, self.now.before(FAILURES_COUNTED_FOR))?,
             target_user_id: self.target_user_id.clone(),
+            splits,
             asked: bill.map_or(Asked::Nobody, |bill| bill.asked),
         };
         sagas::insert(tx, self.transaction_id, &facts, self.now, LEASE)?;
@@ -274,13 +285,39 @@ impl Beginning {
         )
     }
 
-    fn transaction(&self, bill: Option<&FoundBill>, refused: Option<&Failure>) -> Transaction {
+    /// Who gets how much; empty when the merchant gets all.
+    fn find_splits(&self, tx: &Tx<'_>, bill: &FoundBill) -> Result<Vec<Part>, ApiError> {
+        let splits = match &bill.session {
+            Some(session) => sessions::splits(tx, session.session_id)?,
+            None => Vec::new(),
+        };
+        let parts: Vec<Part> = splits.iter().map(Part::from).collect();
+        let pays_itself = parts.iter().any(|part| part.wallet_id == self.order.wallet_id);
+        if pays_itself || bill.merchant.wallet_id() == self.order.wallet_id {
+            return Err(ApiError::bad_input(
+                "the wallet is paid by this bill; pay it from another one",
+            ));
+        }
+        Ok(parts)
+    }
+
+    /// What the provider gets. Of what is captured later it gets its part with each capture.
+    fn fee_minor(&self, tx: &Tx<'_>, bill: &FoundBill) -> Result<i64, StoreError> {
+        if bill.capture_mode() == CaptureMode::Manual {
+            return Ok(0);
+        }
+        let plan = fee_plans::current(tx, bill.merchant.merchant_id, self.now)?;
+        Ok(plan.map_or(0, |plan| plan.fee_minor(self.order.amount.minor())))
+    }
+
+    fn transaction(&self, bill: Option<&FoundBill>, fee_minor: i64, refused: Option<&Failure>) -> Transaction {
         let (kind, target_wallet_id) = match &self.order.kind {
             OrderKind::Deposit => (TransactionType::Deposit, None),
             OrderKind::Transfer { target } => (TransactionType::Transfer, Some(*target)),
             OrderKind::Payment { .. } => (TransactionType::Payment, None),
         };
         let session = bill.and_then(|bill| bill.session.as_ref());
+        let capture_mode = bill.map_or(CaptureMode::Automatic, FoundBill::capture_mode);
         Transaction {
             transaction_id: self.transaction_id,
             user_id: self.user_id.clone(),
@@ -290,11 +327,11 @@ impl Beginning {
             session_id: session.map(|session| session.session_id),
             order_id: session.and_then(|session| session.order_id.clone()),
             amount: self.order.amount,
-            capture_mode: session.map_or(CaptureMode::Automatic, |session| session.capture_mode),
-            fee_minor: 0,
+            capture_mode,
+            fee_minor,
             captured_minor: 0,
             refunded_minor: 0,
-            hold_expires_at: None,
+            hold_expires_at: (capture_mode == CaptureMode::Manual).then(|| self.now.after(HELD_FOR)),
             kind,
             status: if refused.is_some() {
                 TransactionStatus::Failed
@@ -321,6 +358,11 @@ struct FoundBill {
 }
 
 impl FoundBill {
+    fn capture_mode(&self) -> CaptureMode {
+        let session = self.session.as_ref();
+        session.map_or(CaptureMode::Automatic, |session| session.capture_mode)
+    }
+
     /// Whether it can be paid with this amount, as far as that can be said without asking the merchant.
     fn check(&self, amount: Money, now: Timestamp) -> Option<Failure> {
         if self.merchant.status == MerchantStatus::Suspended {

@@ -2,21 +2,29 @@
 
 pub mod address_limit;
 pub mod api_keys;
+pub mod begin_operation;
 pub mod cancel_session;
+pub mod capture_payment;
 pub mod change_merchant;
 pub mod check_payment;
 pub mod clear_list;
+pub mod create_payout;
 pub mod create_session;
 pub mod create_transaction;
 pub mod default_merchant;
 pub mod expire_sessions;
+pub mod find_payments;
 pub mod find_session;
 pub mod generate_invoice;
 pub mod merchant_access;
 pub mod open_checkout;
 pub mod operations_status;
 pub mod pay_session;
+pub mod payouts;
+pub mod process_payment;
+pub mod refund_payment;
 pub mod register_merchant;
+pub mod void_payment;
 
 use std::sync::Arc;
 
@@ -29,6 +37,7 @@ use url::Url;
 use crate::clients::auth::AuthClient;
 use crate::domain::Merchants;
 use crate::saga::Runner;
+use crate::saga::payouts::PayoutRunner;
 use address_limit::AddressLimits;
 use merchant_access::ApiKeys;
 
@@ -51,6 +60,8 @@ pub struct App {
     pub auth: AuthClient,
     /// Runs what was begun.
     pub runner: Runner,
+    /// Runs payouts that were begun.
+    pub payouts: PayoutRunner,
     /// Counts what is done without a token.
     pub limits: AddressLimits,
     /// Held while a merchant is changed.

@@ -3,7 +3,7 @@
 use service::{ApiError, Timestamp};
 
 use super::App;
-use crate::store::sagas;
+use crate::store::{payment_operations, payouts, sagas};
 
 /// Work that is not finished.
 #[derive(Clone, Debug)]
@@ -12,6 +12,10 @@ pub struct OperationsStatus {
     pub pending_transactions: i64,
     /// When the oldest of them began.
     pub oldest_pending_since: Option<Timestamp>,
+    /// Payouts that have neither arrived nor failed.
+    pub pending_payouts: i64,
+    /// Captures, voids and refunds that are not finished.
+    pub pending_operations: i64,
     /// Messages that wait for delivery.
     pub deliveries_waiting: i64,
     /// Messages that were given up until an operator looks at them.
@@ -24,10 +28,13 @@ impl App {
         self.database
             .read(|snapshot| {
                 let (pending_transactions, oldest_pending_since) = sagas::count(snapshot)?;
+                let (pending_operations, _) = payment_operations::count_pending(snapshot)?;
                 let (deliveries_waiting, deliveries_parked) = outbox::waiting_count(snapshot)?;
                 Ok(OperationsStatus {
                     pending_transactions,
                     oldest_pending_since,
+                    pending_payouts: payouts::count(snapshot)?,
+                    pending_operations,
                     deliveries_waiting,
                     deliveries_parked,
                 })

@@ -1,6 +1,7 @@
 //! The other services and the merchants, as seen from here.
 
 pub mod auth;
+pub mod bank;
 pub mod fraud;
 pub mod merchant;
 pub mod wallet;

@@ -1,13 +1,16 @@
-//! The wallet service: whose a wallet is, and transfers.
+//! The wallet service: whose a wallet is, transfers, and holds.
+
+mod holds;
 
 use std::collections::BTreeMap;
 
 use graphql_client::GraphQLQuery;
-use ids::{MerchantId, TransactionId, WalletId};
+use ids::{HoldId, MerchantId, TransferId, WalletId};
 use moka::sync::Cache;
 use peer::{Coalescer, Peer, PeerError};
 
 use crate::domain::{Failure, FailureCode, Merchant, Movement};
+pub use holds::{HoldAnswer, Holds, hold_of};
 
 const BATCH_MAX: usize = 256;
 const REMEMBERED_WALLETS_MAX: u64 = 100_000;
@@ -74,9 +77,26 @@ pub enum LedgerAnswer {
     Refused(Failure),
 }
 
+/// What a transfer is for. All of it but the id is compared when it comes again.
+#[derive(Clone, Debug)]
+pub struct TransferOrder {
+    /// Made from the id of what it is for.
+    pub transfer_id: TransferId,
+    /// Such as `PAYMENT`.
+    pub kind: &'static str,
+    /// The user in whose name it is: whose wallets alone it may debit.
+    pub on_behalf_of: Option<String>,
+    /// The hold that its debit is taken from.
+    pub hold_id: Option<HoldId>,
+    /// What moves.
+    pub movement: Movement,
+}
+
 /// The wallet service. Cheap to clone.
 #[derive(Clone)]
 pub struct WalletClient {
+    /// Money that is held.
+    pub holds: Holds,
     peer: Peer,
     lookups: Coalescer<WalletId, Option<(WalletFacts, WalletBalance)>>,
     transfers: Coalescer<post_transfers::TransferInput, LedgerAnswer>,
@@ -102,6 +122,7 @@ impl WalletClient {
             move |merchants| open(peer.clone(), merchants)
         });
         Self {
+            holds: Holds::new(peer.clone()),
             peer,
             lookups,
             transfers,
@@ -128,40 +149,35 @@ impl WalletClient {
         Ok(self.lookups.submit(wallet_id).await?.map(|(_, balance)| balance))
     }
 
-    /// Posts the transfer of a transaction. Asked again, it answers the same and moves nothing more.
-    pub async fn post(
-        &self,
-        transaction_id: TransactionId,
-        kind: &str,
-        on_behalf_of: Option<String>,
-        movement: &Movement,
-    ) -> Result<LedgerAnswer, PeerError> {
-        let posting = |account_id: &str, amount_minor| post_transfers::PostingInput {
-            account_id: account_id.to_owned(),
-            amount_minor,
-        };
-        let minor = movement.amount.minor();
+    /// Posts a transfer. Asked again, it answers the same and moves nothing more.
+    pub async fn post(&self, order: TransferOrder) -> Result<LedgerAnswer, PeerError> {
+        let postings = order.movement.postings.into_iter();
         let input = post_transfers::TransferInput {
-            transfer_id: transfer_id(transaction_id),
-            kind: kind.to_owned(),
-            currency: movement.amount.currency().code().to_owned(),
-            on_behalf_of,
-            hold_id: None,
-            postings: vec![posting(&movement.from, -minor), posting(&movement.to, minor)],
+            transfer_id: order.transfer_id.to_string(),
+            kind: order.kind.to_owned(),
+            currency: order.movement.currency.code().to_owned(),
+            on_behalf_of: order.on_behalf_of,
+            hold_id: order.hold_id.map(|hold_id| hold_id.to_string()),
+            postings: postings
+                .map(|posting| post_transfers::PostingInput {
+                    account_id: posting.account_id,
+                    amount_minor: posting.amount_minor,
+                })
+                .collect(),
         };
         self.transfers.submit(input).await
     }
 
-    /// What became of the transfer of a transaction; if it never came, it is refused from now on.
-    pub async fn fence(&self, transaction_id: TransactionId) -> Result<LedgerAnswer, PeerError> {
-        let transfer_ids = vec![transfer_id(transaction_id)];
+    /// What became of a transfer; if it never came, it is refused from now on.
+    pub async fn fence(&self, transfer_id: TransferId) -> Result<LedgerAnswer, PeerError> {
+        let transfer_ids = vec![transfer_id.to_string()];
         let data = self
             .peer
             .call::<FenceTransfers>(fence_transfers::Variables { transfer_ids })
             .await?;
         let outcome = data.fence_transfers.into_iter().next();
         let outcome = outcome.ok_or_else(|| malformed("no outcome for one id"))?;
-        check_id(&outcome.transfer_id, &transfer_id(transaction_id))?;
+        check_id(&outcome.transfer_id, transfer_id.as_str())?;
         answer(outcome.posted, outcome.refusal, outcome.reason)
     }
 
@@ -177,10 +193,6 @@ impl WalletClient {
         self.opened.insert(merchant_id, ());
         Ok(())
     }
-}
-
-fn transfer_id(transaction_id: TransactionId) -> String {
-    transaction_id.retag::<ids::Transfer>().to_string()
 }
 
 async fn look_up(

@@ -33,11 +33,23 @@ pub enum FailureCode {
     TimedOut,
     /// The ledger refused it for another reason.
     TransferRefused,
+    /// The bank did not take a payout.
+    PayoutRejected,
+    /// The payment's money is not held (any more), so that it cannot be captured or let go.
+    PaymentNotAuthorized,
+    /// More would be captured than what is left of the authorized amount.
+    CaptureExceedsAuthorized,
+    /// More would be refunded than what was captured and not refunded yet.
+    RefundExceedsCaptured,
+    /// A wallet that was paid has less than it would have to give back.
+    RefundInsufficientFunds,
+    /// Another operation on the payment is under way, and both cannot be done.
+    OperationInProgress,
 }
 
 impl FailureCode {
     /// Every code, for the documentation's test.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 21] = [
         Self::InsufficientFunds,
         Self::FraudBlocked,
         Self::BillNotFound,
@@ -53,6 +65,12 @@ impl FailureCode {
         Self::CurrencyMismatch,
         Self::TimedOut,
         Self::TransferRefused,
+        Self::PayoutRejected,
+        Self::PaymentNotAuthorized,
+        Self::CaptureExceedsAuthorized,
+        Self::RefundExceedsCaptured,
+        Self::RefundInsufficientFunds,
+        Self::OperationInProgress,
     ];
 
     /// The code as stored and shown.
@@ -73,6 +91,12 @@ impl FailureCode {
             Self::CurrencyMismatch => "CURRENCY_MISMATCH",
             Self::TimedOut => "TIMED_OUT",
             Self::TransferRefused => "TRANSFER_REFUSED",
+            Self::PayoutRejected => "PAYOUT_REJECTED",
+            Self::PaymentNotAuthorized => "PAYMENT_NOT_AUTHORIZED",
+            Self::CaptureExceedsAuthorized => "CAPTURE_EXCEEDS_AUTHORIZED",
+            Self::RefundExceedsCaptured => "REFUND_EXCEEDS_CAPTURED",
+            Self::RefundInsufficientFunds => "REFUND_INSUFFICIENT_FUNDS",
+            Self::OperationInProgress => "OPERATION_IN_PROGRESS",
         }
     }
 
@@ -85,7 +109,20 @@ impl FailureCode {
             "WALLET_NOT_FOUND" => Self::WalletNotFound,
             "BALANCE_LIMIT_EXCEEDED" => Self::BalanceLimitExceeded,
             "CURRENCY_MISMATCH" => Self::CurrencyMismatch,
+            "HOLD_NOT_PENDING" | "HOLD_NOT_FOUND" => Self::PaymentNotAuthorized,
+            "HOLD_EXCEEDED" => Self::CaptureExceedsAuthorized,
             _ => Self::TransferRefused,
+        }
+    }
+
+    /// What to say of a refusal for which the ledger gave a code alone.
+    pub const fn ledger_reason(self) -> &'static str {
+        match self {
+            Self::InsufficientFunds => "the wallet's balance is too low",
+            Self::WalletFrozen => "the wallet is frozen",
+            Self::WalletClosed => "the wallet is closed",
+            Self::WalletNotFound => "the wallet does not exist",
+            _ => "the ledger refused it; no money was moved",
         }
     }
 }

@@ -117,7 +117,8 @@ impl Order {
     }
 }
 
-fn parse_description(text: &str) -> Result<String, ApiError> {
+/// Checks a note.
+pub(super) fn parse_description(text: &str) -> Result<String, ApiError> {
     if text.chars().count() > DESCRIPTION_CHARS_MAX || text.chars().any(char::is_control) {
         let message =
             format!("a description has at most {DESCRIPTION_CHARS_MAX} characters, without control characters");

@@ -1,18 +1,31 @@
 //! How a saga ends, and what it must remember to get there.
 
-use ids::WalletId;
-use money::Money;
 use serde::{Deserialize, Serialize};
 
 use super::failure::Failure;
+use super::shares::Part;
+use super::transaction::TransactionStatus;
 
 /// How a transaction ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The money has moved.
     Succeeded,
-    /// It has not, and will not.
+    /// It is held until the merchant captures it.
+    Authorized,
+    /// Neither, and it will not.
     Failed(Failure),
+}
+
+impl Outcome {
+    /// The status that the transaction gets.
+    pub const fn status(&self) -> TransactionStatus {
+        match self {
+            Self::Succeeded => TransactionStatus::Success,
+            Self::Authorized => TransactionStatus::Authorized,
+            Self::Failed(_) => TransactionStatus::Failed,
+        }
+    }
 }
 
 /// What a saga was given at its start and cannot look up later. Stored as JSON beside it.
@@ -24,6 +37,9 @@ pub struct SagaFacts {
     pub recent_failures: i64,
     /// The owner of the receiving wallet, for a transfer.
     pub target_user_id: Option<String>,
+    /// Who gets how much of a payment, before fees. Empty when its merchant gets all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub splits: Vec<Part>,
     /// Who is asked whether the bill stands.
     #[serde(flatten)]
     pub asked: Asked,
@@ -70,28 +86,6 @@ impl From<Asked> for AskedText {
         Self {
             bill_is_known: asked != Asked::Merchant,
             nobody_is_asked: asked == Asked::Nobody,
-        }
-    }
-}
-
-/// What a ledger transfer moves: from one account to another.
-#[derive(Clone, Debug)]
-pub struct Movement {
-    /// Debited.
-    pub from: String,
-    /// Credited.
-    pub to: String,
-    /// How much.
-    pub amount: Money,
-}
-
-impl Movement {
-    /// From a wallet to a wallet.
-    pub fn between(from: WalletId, to: WalletId, amount: Money) -> Self {
-        Self {
-            from: from.to_string(),
-            to: to.to_string(),
-            amount,
         }
     }
 }

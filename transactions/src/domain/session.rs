@@ -42,6 +42,11 @@ impl SessionState {
             .find(|state| state.as_str() == text)
     }
 
+    /// Whether a payment stands behind it, moved or held.
+    pub const fn is_paid_for(self) -> bool {
+        matches!(self, Self::Paid | Self::Authorized)
+    }
+
     /// Whether it stays so for ever.
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Paid | Self::Expired | Self::Cancelled)

@@ -101,8 +101,8 @@ pub struct Transaction {
     pub amount: Money,
     /// When the money of a payment moves.
     pub capture_mode: CaptureMode,
-    /// What the provider gets of an automatic payment, in minor units; known from its beginning. A manual one has the fees
-    /// of its captures.
+    /// What the provider gets, in minor units: of an automatic payment known from its beginning, of a manual one what its
+    /// captures have cost so far.
     pub fee_minor: i64,
     /// How much of a payment has moved to the merchant, in minor units, fees included.
     pub captured_minor: i64,

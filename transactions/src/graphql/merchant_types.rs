@@ -181,10 +181,10 @@ pub struct FeePlan {
     valid_from: DateTime,
 }
 
-impl TryFrom<fee_plans::FeePlan> for FeePlan {
+impl TryFrom<domain::FeePlan> for FeePlan {
     type Error = ApiError;
 
-    fn try_from(plan: fee_plans::FeePlan) -> Result<Self, ApiError> {
+    fn try_from(plan: domain::FeePlan) -> Result<Self, ApiError> {
         Ok(Self {
             // Hundredths of a percent are written as hundredths of a rupiah are.
             percent: rupiah(plan.basis_points)?,

@@ -3,7 +3,10 @@
 mod internal;
 mod merchant_types;
 mod merchants;
+mod operation_types;
+mod operations;
 mod payments;
+mod payouts;
 mod session_types;
 mod sessions;
 mod types;
@@ -14,16 +17,24 @@ use service::page::COST_MAX;
 use crate::app::App;
 use internal::InternalQuery;
 use merchants::{MerchantMutation, MerchantQuery};
+use operations::{OperationMutation, OperationQuery};
 use payments::{PaymentMutation, PaymentQuery};
+use payouts::{PayoutMutation, PayoutQuery};
 use sessions::{SessionMutation, SessionQuery};
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(PaymentQuery, MerchantQuery, SessionQuery);
+pub struct Query(PaymentQuery, MerchantQuery, SessionQuery, OperationQuery, PayoutQuery);
 
 /// What can be done.
 #[derive(MergedObject, Default)]
-pub struct Mutation(PaymentMutation, MerchantMutation, SessionMutation);
+pub struct Mutation(
+    PaymentMutation,
+    MerchantMutation,
+    SessionMutation,
+    OperationMutation,
+    PayoutMutation,
+);
 
 /// What the gateway exposes.
 pub type PublicSchema = Schema<Query, Mutation, EmptySubscription>;

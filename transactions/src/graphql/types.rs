@@ -119,6 +119,10 @@ pub struct OperationsStatus {
     pending_transactions: i64,
     /// When the oldest of them began.
     oldest_pending_since: Option<DateTime>,
+    /// Payouts that have neither arrived nor failed.
+    pending_payouts: i64,
+    /// Captures, voids and refunds that are under way or wait for a service to come back.
+    pending_operations: i64,
     /// Messages (to history and to merchants) that wait for delivery.
     deliveries_waiting: i64,
     /// Messages that were given up until an operator looks at them.
@@ -130,6 +134,8 @@ impl From<Status> for OperationsStatus {
         Self {
             pending_transactions: status.pending_transactions,
             oldest_pending_since: status.oldest_pending_since.map(DateTime),
+            pending_payouts: status.pending_payouts,
+            pending_operations: status.pending_operations,
             deliveries_waiting: status.deliveries_waiting,
             deliveries_parked: status.deliveries_parked,
         }

@@ -55,7 +55,8 @@ fn finish_in(
     };
     if !first {
         // The steps and the fence make sure of this; if they ever did not, somebody must look at the ledger.
-        if (transaction.status == TransactionStatus::Success) != (*outcome == Outcome::Succeeded) {
+        // (What was authorized may have been captured or let go by now.)
+        if (transaction.status == TransactionStatus::Failed) != matches!(outcome, Outcome::Failed(_)) {
             tracing::error!(transaction = %transaction_id, status = transaction.status.as_str(), "a transaction ended twice, and not the same way");
         }
         return Ok(Some(transaction));
@@ -63,11 +64,18 @@ fn finish_in(
     if let (Some(merchant_id), Some(va_number)) = (transaction.merchant_id, &transaction.va_number) {
         match outcome {
             Outcome::Succeeded => bill_claims::mark_paid(tx, merchant_id, va_number, transaction_id)?,
+            // The bill stays claimed until the merchant captures or lets go.
+            Outcome::Authorized => {}
             Outcome::Failed(_) => bill_claims::release(tx, merchant_id, va_number, transaction_id)?,
         }
     }
-    if let (Some(session_id), Outcome::Succeeded) = (transaction.session_id, outcome) {
-        sessions::set_state(tx, session_id, SessionState::Paid, Some(transaction_id), now)?;
+    let session_state = match outcome {
+        Outcome::Succeeded => Some(SessionState::Paid),
+        Outcome::Authorized => Some(SessionState::Authorized),
+        Outcome::Failed(_) => None,
+    };
+    if let (Some(session_id), Some(state)) = (transaction.session_id, session_state) {
+        sessions::set_state(tx, session_id, state, Some(transaction_id), now)?;
     }
     tell(tx, &transaction, facts.target_user_id.as_deref(), merchants, now)?;
     Ok(Some(transaction))
@@ -88,6 +96,7 @@ pub(crate) fn tell(
     }
     let (event_type, event_id) = match transaction.status {
         TransactionStatus::Success => ("payment.succeeded", transaction.transaction_id.retag::<ids::Event>()),
+        TransactionStatus::Authorized => ("payment.authorized", EventId::generate()),
         _ => ("payment.failed", EventId::generate()),
     };
     if let Some(event) = NewEvent::of_payment(event_type, event_id, transaction) {
@@ -97,6 +106,17 @@ pub(crate) fn tell(
         };
         events::record(tx, &event, now)?;
     }
+    notify(tx, transaction, merchants, now)
+}
+
+/// Tells a merchant that wants it by GraphQL that a payment is complete.
+pub(super) fn notify(
+    tx: &mut Tx<'_>,
+    transaction: &Transaction,
+    merchants: &Merchants,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let succeeded = transaction.status == TransactionStatus::Success;
     let merchant = transaction
         .merchant_id
         .and_then(|merchant_id| merchants.get(merchant_id))
@@ -128,7 +148,7 @@ pub(crate) fn history_key(transaction_id: TransactionId, status: TransactionStat
     format!("{transaction_id}:{}:{user_id}", status.as_str())
 }
 
-fn history_entry(transaction: &Transaction) -> HistoryEntry {
+pub(super) fn history_entry(transaction: &Transaction) -> HistoryEntry {
     let direction = if transaction.kind == TransactionType::Deposit {
         Direction::In
     } else {

@@ -1,16 +1,15 @@
-//! What to do with sagas that are not finished: rows in, actions out.
+//! What to do with what is not finished: rows in, actions out.
 
 use std::time::Duration;
 
-use ids::TransactionId;
 use service::Timestamp;
 
-use crate::store::sagas::SagaRow;
+use crate::store::unfinished::Unfinished;
 
-/// A transaction that could not be completed by then is given up (and no money moves any more).
+/// A transaction or an operation that could not be completed by then is given up (and no money moves any more).
 pub const GIVE_UP_AFTER: Duration = Duration::from_secs(15 * 60);
 
-/// What to do with a saga.
+/// What to do with one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Run its steps again.
@@ -21,17 +20,14 @@ pub enum Action {
     Leave,
 }
 
-/// Decides for each saga.
-pub fn plan(
-    rows: Vec<SagaRow>,
-    now: Timestamp,
-    is_in_flight: impl Fn(TransactionId) -> bool,
-) -> Vec<(SagaRow, Action)> {
+/// Decides for each.
+pub fn plan<R: Unfinished>(rows: Vec<R>, now: Timestamp, is_in_flight: impl Fn(R::Id) -> bool) -> Vec<(R, Action)> {
     rows.into_iter()
         .map(|row| {
-            let action = if is_in_flight(row.transaction_id) || row.next_attempt_at > now {
+            let rest = row.rest();
+            let action = if is_in_flight(row.id()) || rest.next_attempt_at > now {
                 Action::Leave
-            } else if now.since(row.created_at) >= GIVE_UP_AFTER {
+            } else if now.since(rest.created_at) >= GIVE_UP_AFTER {
                 Action::GiveUp
             } else {
                 Action::Resume
@@ -41,7 +37,7 @@ pub fn plan(
         .collect()
 }
 
-/// How long a saga rests after its `attempts`-th failed attempt.
+/// How long it rests after its `attempts`-th failed attempt.
 pub fn pause_after(attempts: u32) -> Duration {
     Duration::from_millis((500_u64 << attempts.min(6)).min(30_000))
 }
@@ -49,24 +45,22 @@ pub fn pause_after(attempts: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SagaFacts;
+    use crate::domain::{OperationId, OperationKind};
+    use crate::store::payment_operations::PendingOperation;
+    use crate::store::unfinished::Rest;
 
     #[test]
-    fn every_saga_gets_the_action_its_row_asks_for() {
+    fn every_row_gets_the_action_its_row_asks_for() {
         #[track_caller]
         fn check(age_seconds: u64, due_in_seconds: i64, in_flight: bool, expect: Action) {
             let now = Timestamp::from_micros(1_000_000_000_000_000);
-            let row = SagaRow {
-                transaction_id: TransactionId::generate(),
-                facts: SagaFacts {
-                    account_created_at: None,
-                    recent_failures: 0,
-                    target_user_id: None,
-                    asked: crate::domain::Asked::Nobody,
+            let row = PendingOperation {
+                operation_id: OperationId::generate(OperationKind::Capture),
+                rest: Rest {
+                    attempts: 0,
+                    next_attempt_at: Timestamp::from_micros(now.micros() + due_in_seconds * 1_000_000),
+                    created_at: now.before(Duration::from_secs(age_seconds)),
                 },
-                attempts: 0,
-                next_attempt_at: Timestamp::from_micros(now.micros() + due_in_seconds * 1_000_000),
-                created_at: now.before(Duration::from_secs(age_seconds)),
             };
             let planned = plan(vec![row], now, |_| in_flight);
             assert_eq!(planned[0].1, expect);

@@ -15,15 +15,14 @@ use tokio_util::task::TaskTracker;
 
 use super::finish::history_key;
 use super::in_flight::{InFlight, Working};
-use super::plan::pause_after;
 use super::steps::Run;
 use super::waiters::Waiters;
 use crate::clients::Clients;
 use crate::clients::fraud::FraudClient;
 use crate::clients::merchant::Bills;
 use crate::clients::wallet::WalletClient;
-use crate::domain::{Merchants, Outcome, SagaFacts, Transaction, TransactionStatus};
-use crate::store::sagas;
+use crate::domain::{Merchants, OperationId, Outcome, SagaFacts, Transaction, TransactionStatus};
+use crate::store::sagas::SagaRow;
 
 /// A saga that is begun belongs to whoever began it for this long.
 pub const LEASE: Duration = Duration::from_secs(60);
@@ -44,8 +43,9 @@ pub struct Runner {
     pub(crate) fraud: FraudClient,
     pub(crate) bills: Bills,
     pub(crate) merchants: Merchants,
-    pub(crate) in_flight: InFlight,
+    pub(crate) in_flight: InFlight<TransactionId>,
     pub(crate) waiters: Waiters,
+    pub(crate) operations_in_flight: InFlight<OperationId>,
     tasks: TaskTracker,
     room: Arc<Semaphore>,
     history_late_until: Arc<AtomicI64>,
@@ -71,6 +71,7 @@ impl Runner {
             merchants,
             in_flight: InFlight::default(),
             waiters,
+            operations_in_flight: InFlight::default(),
             tasks: TaskTracker::new(),
             room: Arc::new(Semaphore::new(RUNNING_MAX)),
             history_late_until: Arc::default(),
@@ -102,7 +103,7 @@ impl Runner {
     /// The task answers with the transaction as it is afterwards.
     pub fn start(
         &self,
-        working: Working,
+        working: Working<TransactionId>,
         transaction: Transaction,
         facts: SagaFacts,
         room: OwnedSemaphorePermit,
@@ -120,7 +121,7 @@ impl Runner {
         self.tasks.wait().await;
     }
 
-    async fn run(&self, working: Working, transaction: Transaction, facts: &SagaFacts) -> Transaction {
+    async fn run(&self, working: Working<TransactionId>, transaction: Transaction, facts: &SagaFacts) -> Transaction {
         let outcome = self.run_steps(&transaction, facts, Run::First).await;
         let ended = match outcome {
             Ok(outcome) => self.end(&transaction, facts, outcome).await,
@@ -129,7 +130,7 @@ impl Runner {
         let finished = match ended {
             Ok(finished) => finished,
             Err(error) => {
-                self.postpone(transaction.transaction_id, 0, &error).await;
+                self.postpone::<SagaRow>(transaction.transaction_id, 0, &error).await;
                 transaction
             }
         };
@@ -144,11 +145,7 @@ impl Runner {
         facts: &SagaFacts,
         outcome: Outcome,
     ) -> Result<Transaction, String> {
-        let status = match outcome {
-            Outcome::Succeeded => TransactionStatus::Success,
-            Outcome::Failed(_) => TransactionStatus::Failed,
-        };
-        let shown = self.watch_history(transaction.transaction_id, status, &transaction.user_id);
+        let shown = self.watch_history(transaction.transaction_id, outcome.status(), &transaction.user_id);
         let finished = self
             .finish(transaction.transaction_id, facts, outcome)
             .await
@@ -184,23 +181,5 @@ impl Runner {
 
     fn history_is_late(&self) -> bool {
         self.clock.now().micros() < self.history_late_until.load(Ordering::Relaxed)
-    }
-
-    /// Puts a saga aside until recovery takes it up.
-    pub(super) async fn postpone(&self, transaction_id: TransactionId, attempts: u32, error: &str) {
-        let next = self.clock.now().after(pause_after(attempts));
-        tracing::info!(transaction = %transaction_id, attempts, error, "a transaction cannot go on now and is taken up again later");
-        let error = error.to_owned();
-        let noted = self
-            .database
-            .write(move |tx| sagas::postpone(tx, transaction_id, next, &error))
-            .await;
-        if let Err(error) = noted {
-            // Its lease ends by itself.
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "a saga could not be put aside"
-            );
-        }
     }
 }

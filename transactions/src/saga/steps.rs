@@ -4,19 +4,22 @@
 //!
 //! 1. bill (payments): read-only at the merchant. Nothing to undo.
 //! 2. fraud (payments and transfers): logged under the transaction's id. Not undone: that it was checked stays true.
-//! 3. ledger: one transfer whose id comes from the transaction's. Not undone: once posted, the saga succeeds.
+//! 3. ledger: one transfer whose id comes from the transaction's. Not undone: once posted, the saga succeeds. Of a payment
+//!    that is captured later it is a hold, whose id comes from the transaction's as well. Not undone: once granted, the
+//!    payment is authorized, and captured, voided or expires.
 //!
 //! A refusal by 1 or 2 in the saga's *first* run ends it at once, because no transfer was sent. In a later run an earlier
-//! one may have sent the transfer, so the refusal counts only after the transfer's id was fenced in the ledger.
+//! one may have sent the transfer (or the hold), so the refusal counts only after its id was fenced in the ledger.
 
 use peer::PeerError;
 
 use super::runner::{LEASE, Runner};
 use crate::clients::fraud::Verdict;
 use crate::clients::merchant::BillAnswer;
-use crate::clients::wallet::LedgerAnswer;
+use crate::clients::wallet::{HoldAnswer, LedgerAnswer, TransferOrder};
 use crate::domain::{
-    Asked, Failure, FailureCode, Movement, Outcome, SagaFacts, Transaction, TransactionType, VaNumber,
+    Asked, CaptureMode, Failure, FailureCode, Movement, Outcome, Part, SagaFacts, Transaction, TransactionType,
+    VaNumber,
 };
 
 /// Whether an earlier run may have sent the transfer.
@@ -50,7 +53,8 @@ impl Runner {
         run: Run,
     ) -> Result<Outcome, PeerError> {
         let refused = match self.check_bill_and_fraud(transaction, facts).await {
-            Ok(()) => return self.post_to_ledger(transaction).await,
+            Ok(()) if transaction.capture_mode == CaptureMode::Manual => return self.hold_in_ledger(transaction).await,
+            Ok(()) => return self.post_to_ledger(transaction, &facts.splits).await,
             Err(Stop::Refused(failure)) => failure,
             Err(Stop::Later(error)) => return Err(error),
         };
@@ -62,13 +66,21 @@ impl Runner {
         }
     }
 
-    /// Ends a saga with a failure, unless an earlier run has moved the money: then it has succeeded.
+    /// Ends a saga with a failure, unless an earlier run has moved (or holds) the money: then it has succeeded.
     pub(super) async fn fail_unless_posted(
         &self,
         transaction: &Transaction,
         failure: Failure,
     ) -> Result<Outcome, PeerError> {
-        match self.wallet.fence(transaction.transaction_id).await? {
+        if transaction.capture_mode == CaptureMode::Manual {
+            let hold = self.wallet.holds.fence(transaction.transaction_id).await?;
+            return Ok(match hold {
+                HoldAnswer::Held | HoldAnswer::Ended { .. } => Outcome::Authorized,
+                HoldAnswer::Refused(_) => Outcome::Failed(failure),
+            });
+        }
+        let transfer_id = transaction.transaction_id.retag::<ids::Transfer>();
+        match self.wallet.fence(transfer_id).await? {
             LedgerAnswer::Posted => Ok(Outcome::Succeeded),
             LedgerAnswer::Refused(_) => Ok(Outcome::Failed(failure)),
         }
@@ -127,21 +139,20 @@ impl Runner {
         }
     }
 
-    async fn post_to_ledger(&self, transaction: &Transaction) -> Result<Outcome, PeerError> {
+    async fn post_to_ledger(&self, transaction: &Transaction, splits: &[Part]) -> Result<Outcome, PeerError> {
         let (amount, wallet_id) = (transaction.amount, transaction.wallet_id);
         let bank = format!("bank_clearing:{}", amount.currency().code());
         let movement = match (transaction.kind, transaction.target_wallet_id, transaction.merchant_id) {
-            (TransactionType::Deposit, ..) => Movement {
-                from: bank,
-                to: wallet_id.to_string(),
-                amount,
-            },
+            (TransactionType::Deposit, ..) => Movement::between(bank, wallet_id, amount),
             (TransactionType::Transfer, Some(target), _) => Movement::between(wallet_id, target, amount),
             (TransactionType::Payment, _, Some(merchant_id)) => {
-                if let Some(merchant) = self.merchants.get(merchant_id) {
-                    self.wallet.open_merchant_wallet(&merchant).await?;
-                }
-                Movement::between(wallet_id, merchant_id.retag::<ids::Wallet>(), amount)
+                let whole = Part {
+                    wallet_id: merchant_id.retag::<ids::Wallet>(),
+                    amount_minor: amount.minor(),
+                };
+                let parts = if splits.is_empty() { &[whole] } else { splits };
+                self.open_wallets_of(parts).await?;
+                Movement::payment(wallet_id, amount, parts, transaction.fee_minor)
             }
             (TransactionType::Transfer | TransactionType::Payment, ..) => {
                 let problem = "the transaction does not say whom it pays".to_owned();
@@ -151,17 +162,38 @@ impl Runner {
                 });
             }
         };
-        let on_behalf_of = (transaction.kind != TransactionType::Deposit).then(|| transaction.user_id.clone());
-        let kind = transaction.kind.as_str();
-        Ok(
-            match self
-                .wallet
-                .post(transaction.transaction_id, kind, on_behalf_of, &movement)
-                .await?
-            {
-                LedgerAnswer::Posted => Outcome::Succeeded,
-                LedgerAnswer::Refused(failure) => Outcome::Failed(failure),
-            },
-        )
+        let order = TransferOrder {
+            transfer_id: transaction.transaction_id.retag::<ids::Transfer>(),
+            kind: transaction.kind.as_str(),
+            on_behalf_of: (transaction.kind != TransactionType::Deposit).then(|| transaction.user_id.clone()),
+            hold_id: None,
+            movement,
+        };
+        Ok(match self.wallet.post(order).await? {
+            LedgerAnswer::Posted => Outcome::Succeeded,
+            LedgerAnswer::Refused(failure) => Outcome::Failed(failure),
+        })
+    }
+
+    async fn hold_in_ledger(&self, transaction: &Transaction) -> Result<Outcome, PeerError> {
+        let expires_at = transaction.hold_expires_at.ok_or_else(|| PeerError::Malformed {
+            peer: "transactions",
+            problem: "the payment does not say until when its money is held".to_owned(),
+        })?;
+        Ok(match self.wallet.holds.authorize(transaction, expires_at).await? {
+            // One that has ended by now was granted once: what becomes of the payment is seen when it expires.
+            HoldAnswer::Held | HoldAnswer::Ended { .. } => Outcome::Authorized,
+            HoldAnswer::Refused(failure) => Outcome::Failed(failure),
+        })
+    }
+
+    /// Opens the settlement wallets among those that are paid. Users' wallets are there, or the ledger refuses.
+    pub(super) async fn open_wallets_of(&self, parts: &[Part]) -> Result<(), PeerError> {
+        for part in parts {
+            if let Some(merchant) = self.merchants.get(part.wallet_id.retag::<ids::Merchant>()) {
+                self.wallet.open_merchant_wallet(&merchant).await?;
+            }
+        }
+        Ok(())
     }
 }

@@ -4,19 +4,10 @@ use ids::MerchantId;
 use service::Timestamp;
 use store::{Row, Snapshot, StoreError, Tx};
 
+use crate::domain::FeePlan;
+
 /// Plans that are shown of a merchant.
 const SHOWN_MAX: i64 = 20;
-
-/// What a merchant pays us of each payment, from a moment on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FeePlan {
-    /// From when.
-    pub valid_from: Timestamp,
-    /// Hundredths of a percent of the amount, and
-    pub basis_points: i64,
-    /// this much more, in minor units.
-    pub fixed_minor: i64,
-}
 
 /// Adds a plan. `false` when there is one from that very moment: what was agreed is not overwritten.
 pub fn insert(tx: &mut Tx<'_>, merchant_id: MerchantId, plan: &FeePlan, now: Timestamp) -> Result<bool, StoreError> {
@@ -26,6 +17,20 @@ pub fn insert(tx: &mut Tx<'_>, merchant_id: MerchantId, plan: &FeePlan, now: Tim
         &[&merchant_id, &plan.valid_from, &plan.basis_points, &plan.fixed_minor, &now],
     )?;
     Ok(inserted == 1)
+}
+
+/// The plan that counts now: the newest that has begun. `None`: nothing is charged.
+pub fn current(
+    snapshot: &Snapshot<'_>,
+    merchant_id: MerchantId,
+    now: Timestamp,
+) -> Result<Option<FeePlan>, StoreError> {
+    snapshot.query_opt(
+        "SELECT valid_from, basis_points, fixed_minor FROM fee_plans WHERE merchant_id = $1 AND valid_from <= $2
+         ORDER BY valid_from DESC LIMIT 1",
+        &[&merchant_id, &now],
+        plan,
+    )
 }
 
 /// A merchant's plans, the newest first.

@@ -8,9 +8,12 @@ pub mod fee_plans;
 pub mod idempotency_keys;
 pub mod merchant_requests;
 pub mod merchants;
+pub mod payment_operations;
+pub mod payouts;
 pub mod sagas;
 pub mod sessions;
 pub mod transactions;
+pub mod unfinished;
 pub mod webhook_endpoints;
 
 /// The service's tables; the outbox's come behind them.

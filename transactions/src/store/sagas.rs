@@ -7,6 +7,7 @@ use service::Timestamp;
 use store::{Row, Snapshot, StoreError, Tx};
 
 use super::corrupt;
+use super::unfinished::{Rest, Unfinished};
 use crate::domain::SagaFacts;
 
 /// A saga that is not finished.
@@ -16,12 +17,8 @@ pub struct SagaRow {
     pub transaction_id: TransactionId,
     /// What it was given at its start.
     pub facts: SagaFacts,
-    /// How often it was taken up again.
-    pub attempts: u32,
-    /// Not before then.
-    pub next_attempt_at: Timestamp,
-    /// When it began.
-    pub created_at: Timestamp,
+    /// When it is taken up.
+    pub rest: Rest,
 }
 
 /// Adds a saga. Whoever runs it has `lease` to finish before it is taken up by somebody else.
@@ -46,44 +43,6 @@ pub fn delete(tx: &mut Tx<'_>, transaction_id: TransactionId) -> Result<(), Stor
     Ok(())
 }
 
-/// Notes that a saga could not go on, and when to try again.
-pub fn postpone(
-    tx: &mut Tx<'_>,
-    transaction_id: TransactionId,
-    next_attempt_at: Timestamp,
-    error: &str,
-) -> Result<(), StoreError> {
-    tx.execute(
-        "UPDATE sagas SET attempts = attempts + 1, next_attempt_at = $2, last_error = $3 WHERE transaction_id = $1",
-        &[&transaction_id, &next_attempt_at, &error],
-    )?;
-    Ok(())
-}
-
-/// Makes every saga due: at start nobody else can be running one.
-pub fn make_all_due(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
-    tx.execute(
-        "UPDATE sagas SET next_attempt_at = $1 WHERE next_attempt_at > $1",
-        &[&now],
-    )
-}
-
-/// Sagas that are due, the longest waiting first.
-pub fn due(snapshot: &Snapshot<'_>, now: Timestamp, limit: i64) -> Result<Vec<SagaRow>, StoreError> {
-    let rows = snapshot.query(
-        "SELECT transaction_id, facts, attempts, next_attempt_at, created_at FROM sagas
-         WHERE next_attempt_at <= $1 ORDER BY next_attempt_at LIMIT $2",
-        &[&now, &limit],
-        |row| Ok(saga(row)),
-    )?;
-    // One row that cannot be read must not stop the recovery of all others.
-    let readable = rows.into_iter().filter_map(|row| {
-        row.inspect_err(|error| tracing::error!(error = error as &dyn std::error::Error, "a saga cannot be read"))
-            .ok()
-    });
-    Ok(readable.collect())
-}
-
 /// How many sagas are not finished, and when the oldest of them began.
 pub fn count(snapshot: &Snapshot<'_>) -> Result<(i64, Option<Timestamp>), StoreError> {
     snapshot.query_one("SELECT COUNT(*), MIN(created_at) FROM sagas", &[], |row| {
@@ -91,12 +50,56 @@ pub fn count(snapshot: &Snapshot<'_>) -> Result<(i64, Option<Timestamp>), StoreE
     })
 }
 
+impl Unfinished for SagaRow {
+    type Id = TransactionId;
+    const WHAT: &'static str = "transaction";
+
+    fn id(&self) -> TransactionId {
+        self.transaction_id
+    }
+
+    fn rest(&self) -> Rest {
+        self.rest
+    }
+
+    fn due(snapshot: &Snapshot<'_>, now: Timestamp, limit: i64) -> Result<Vec<Result<Self, StoreError>>, StoreError> {
+        snapshot.query(
+            "SELECT transaction_id, facts, attempts, next_attempt_at, created_at FROM sagas
+             WHERE next_attempt_at <= $1 ORDER BY next_attempt_at LIMIT $2",
+            &[&now, &limit],
+            |row| Ok(saga(row)),
+        )
+    }
+
+    fn postpone(
+        tx: &mut Tx<'_>,
+        transaction_id: TransactionId,
+        next_attempt_at: Timestamp,
+        error: &str,
+    ) -> Result<(), StoreError> {
+        tx.execute(
+            "UPDATE sagas SET attempts = attempts + 1, next_attempt_at = $2, last_error = $3 WHERE transaction_id = $1",
+            &[&transaction_id, &next_attempt_at, &error],
+        )?;
+        Ok(())
+    }
+
+    fn make_all_due(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
+        tx.execute(
+            "UPDATE sagas SET next_attempt_at = $1 WHERE next_attempt_at > $1",
+            &[&now],
+        )
+    }
+}
+
 fn saga(row: &Row<'_>) -> Result<SagaRow, StoreError> {
     Ok(SagaRow {
         transaction_id: row.get(0)?,
         facts: serde_json::from_str(&row.get::<String>(1)?).map_err(|_| corrupt(1, "no facts"))?,
-        attempts: row.get(2)?,
-        next_attempt_at: row.get(3)?,
-        created_at: row.get(4)?,
+        rest: Rest {
+            attempts: row.get(2)?,
+            next_attempt_at: row.get(3)?,
+            created_at: row.get(4)?,
+        },
     })
 }

@@ -1,6 +1,6 @@
 //! The table `transactions`.
 
-use ids::TransactionId;
+use ids::{MerchantId, TransactionId};
 use money::{Currency, Money};
 use service::Timestamp;
 use store::{Row, Snapshot, StoreError, Tx};
@@ -20,6 +20,19 @@ pub struct Filter {
     pub kind: Option<TransactionType>,
     /// In this status.
     pub status: Option<TransactionStatus>,
+}
+
+/// What an operation (or the end of its authorization) changes about a payment.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Change {
+    /// How much more was captured, in minor units.
+    pub captured_minor: i64,
+    /// What that cost, in minor units.
+    pub fee_minor: i64,
+    /// How much more was refunded, in minor units.
+    pub refunded_minor: i64,
+    /// Whether nothing can be captured any more.
+    pub is_over: bool,
 }
 
 /// Adds a transaction.
@@ -65,13 +78,10 @@ pub fn finish(
     outcome: &Outcome,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let (status, code, reason) = match outcome {
-        Outcome::Succeeded => (TransactionStatus::Success, None, None),
-        Outcome::Failed(failure) => (
-            TransactionStatus::Failed,
-            Some(failure.code.as_str()),
-            Some(failure.reason.as_str()),
-        ),
+    let status = outcome.status();
+    let (code, reason) = match outcome {
+        Outcome::Succeeded | Outcome::Authorized => (None, None),
+        Outcome::Failed(failure) => (Some(failure.code.as_str()), Some(failure.reason.as_str())),
     };
     let paid_at = (status == TransactionStatus::Success).then_some(now);
     let changed = tx.execute(
@@ -81,6 +91,90 @@ pub fn finish(
         &[&transaction_id, &status.as_str(), &code, &reason, &now, &paid_at],
     )?;
     Ok(changed == 1)
+}
+
+/// Writes what changes about a payment, and answers with it as it is then.
+pub fn change(
+    tx: &mut Tx<'_>,
+    before: &Transaction,
+    change: &Change,
+    status: TransactionStatus,
+    now: Timestamp,
+) -> Result<Transaction, StoreError> {
+    let after = Transaction {
+        captured_minor: before.captured_minor + change.captured_minor,
+        fee_minor: before.fee_minor + change.fee_minor,
+        refunded_minor: before.refunded_minor + change.refunded_minor,
+        status,
+        paid_at: if change.captured_minor > 0 {
+            Some(now)
+        } else {
+            before.paid_at
+        },
+        updated_at: now,
+        ..before.clone()
+    };
+    tx.execute(
+        "UPDATE transactions SET captured_minor = $2, fee_minor = $3, refunded_minor = $4, status = $5, paid_at = $6, updated_at = $7
+         WHERE transaction_id = $1",
+        &[
+            &after.transaction_id,
+            &after.captured_minor,
+            &after.fee_minor,
+            &after.refunded_minor,
+            &after.status.as_str(),
+            &after.paid_at,
+            &after.updated_at,
+        ],
+    )?;
+    Ok(after)
+}
+
+/// Authorized payments whose hold ended before then, the longest ago first, from behind `after`.
+pub fn overdue(
+    snapshot: &Snapshot<'_>,
+    before: Timestamp,
+    after: Option<(Timestamp, TransactionId)>,
+    limit: i64,
+) -> Result<Vec<(Timestamp, TransactionId)>, StoreError> {
+    let (ended_at, transaction_id) = match &after {
+        Some((ended_at, transaction_id)) => (*ended_at, transaction_id.as_str()),
+        None => (Timestamp::from_micros(i64::MIN), ""),
+    };
+    snapshot.query(
+        "SELECT hold_expires_at, transaction_id FROM transactions
+         WHERE status = 'AUTHORIZED' AND hold_expires_at <= $1
+           AND (hold_expires_at > $2 OR (hold_expires_at = $2 AND transaction_id > $3))
+         ORDER BY hold_expires_at, transaction_id LIMIT $4",
+        &[&before, &ended_at, &transaction_id, &limit],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
+}
+
+/// A merchant's payments, newest first.
+pub fn list_of_merchant(
+    snapshot: &Snapshot<'_>,
+    merchant_id: MerchantId,
+    before: Option<TransactionId>,
+    status: Option<TransactionStatus>,
+    limit: i64,
+) -> Result<Vec<Transaction>, StoreError> {
+    snapshot.query(
+        "SELECT transaction_id, user_id, wallet_id, target_wallet_id, merchant_id, session_id, order_id, amount_minor,
+             currency, kind, status, capture_mode, fee_minor, captured_minor, refunded_minor, hold_expires_at, va_number, description,
+             failure_code, failure_reason, paid_at, created_at, updated_at
+         FROM transactions
+         WHERE merchant_id = $1 AND (CAST($2 AS TEXT) IS NULL OR transaction_id < CAST($2 AS TEXT))
+           AND (CAST($3 AS TEXT) IS NULL OR status = CAST($3 AS TEXT))
+         ORDER BY transaction_id DESC LIMIT $4",
+        &[
+            &merchant_id,
+            &before,
+            &status.map(TransactionStatus::as_str),
+            &limit,
+        ],
+        transaction,
+    )
 }
 
 /// A transaction by its id, for the saga; clients go through [`find_of_user`].

@@ -2,6 +2,7 @@
 
 mod bed;
 mod bills;
+mod captures;
 mod check_payment;
 mod checkout;
 mod idempotency;
@@ -9,8 +10,13 @@ mod merchant;
 mod merchants;
 mod migration;
 mod notifications;
+mod operation_faults;
+mod operation_races;
+mod payout_faults;
+mod payouts;
 mod public_api;
 mod recovery;
+mod refunds;
 mod saga_faults;
 mod session_races;
 mod sessions;

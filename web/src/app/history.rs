@@ -169,6 +169,7 @@ fn filter_form(visit: &Visit, asked: &Asked, mistakes: &[Mistake]) -> Markup {
         kind: "date",
         value,
         required: false,
+        says_optional: false,
         length_max: 10,
         ..Input::text(name, visit.say(label))
     };

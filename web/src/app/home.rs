@@ -77,7 +77,7 @@ pub(super) async fn page<'a>(
             section.card #open {
                 h2 { (visit.say(app::NEW_WALLET)) }
                 (summary(visit, mistakes))
-                (wallet_form(visit, mistakes, wallet_name))
+                (wallet_form(visit, mistakes, wallet_name, wallets.is_empty()))
             }
         }
     };
@@ -127,7 +127,7 @@ fn recent_entries(visit: &Visit, recent: Option<&[HistoryEntry]>) -> Markup {
     }
 }
 
-fn wallet_form(visit: &Visit, mistakes: &[Mistake], wallet_name: &str) -> Markup {
+fn wallet_form(visit: &Visit, mistakes: &[Mistake], wallet_name: &str, is_first: bool) -> Markup {
     let input = Input {
         value: wallet_name,
         length_max: 60,
@@ -137,7 +137,7 @@ fn wallet_form(visit: &Visit, mistakes: &[Mistake], wallet_name: &str) -> Markup
         form method="post" action="/app/wallets" data-once {
             (token(visit))
             (input.render(visit, mistakes))
-            button.second type="submit" data-busy=(visit.say(common::WORKING)) { (visit.say(app::CREATE)) }
+            button.second[!is_first] type="submit" data-busy=(visit.say(common::WORKING)) { (visit.say(app::CREATE)) }
         }
     }
 }

@@ -137,7 +137,7 @@ fn signed_in(visit: &Visit, session: &CheckoutSession, till: &Till, buyer: &Buye
                     }
                 }
             }
-            @if !can_pay { (wallet::too_little(visit, session, &buyer.wallets)) }
+            @if !can_pay { (wallet::too_little(visit, session, &buyer.wallets, till.failed.is_some())) }
         }
     }
 }
@@ -199,10 +199,12 @@ fn remark(visit: &Visit, amount: Money, wallet: &Wallet) -> Markup {
 fn confirmation(visit: &Visit, till: &Till, profile: &Profile) -> Markup {
     let pin = Input {
         required: false,
+        says_optional: false,
         ..Input::pin("pin", visit.say(checkout::CONFIRM_PIN))
     };
     let password = Input {
         required: !profile.has_pin,
+        says_optional: false,
         ..Input::password("password", visit.say(checkout::CONFIRM_PASSWORD), "current-password")
     };
     let limit = rupiah(visit.web().config.confirm_above);

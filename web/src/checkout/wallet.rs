@@ -28,17 +28,22 @@ pub(super) fn first(visit: &Visit, session: &CheckoutSession) -> Markup {
     }
 }
 
-/// For whoever has wallets, and none of them has enough.
-pub(super) fn too_little(visit: &Visit, session: &CheckoutSession, wallets: &[Wallet]) -> Markup {
+/// For whoever has wallets, and none of them has enough. Right after a refusal the reason stands above already.
+pub(super) fn too_little(visit: &Visit, session: &CheckoutSession, wallets: &[Wallet], was_refused: bool) -> Markup {
     let fullest = wallets
         .iter()
         .filter(|wallet| wallet.is_active())
         .max_by_key(|wallet| wallet.available().minor());
+    let (title, text) = match fullest {
+        Some(_) => (checkout::TOO_LITTLE_TITLE, checkout::TOO_LITTLE_TEXT),
+        None => (checkout::ALL_FROZEN_TITLE, checkout::ALL_FROZEN_TEXT),
+    };
     html! {
-        (notice(Tone::Waiting, visit.say(checkout::TOO_LITTLE_TITLE), visit.say(checkout::TOO_LITTLE_TEXT)))
+        @if !was_refused { (notice(Tone::Waiting, visit.say(title), visit.say(text))) }
         @match fullest {
             Some(wallet) if visit.web().config.sandbox => (top_up_form(visit, session, wallet)),
-            _ => p.hint { (visit.say(checkout::TOO_LITTLE_LIVE)) },
+            Some(_) => p.hint { (visit.say(checkout::TOO_LITTLE_LIVE)) },
+            None => {}
         }
     }
 }

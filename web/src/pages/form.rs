@@ -31,6 +31,8 @@ pub(crate) struct Input<'a> {
     pub(crate) hint: Option<&'a str>,
     pub(crate) numeric: bool,
     pub(crate) required: bool,
+    /// Whether a field that may stay empty says so; one of two that are needed does not.
+    pub(crate) says_optional: bool,
     pub(crate) length_max: u16,
 }
 
@@ -45,6 +47,7 @@ impl<'a> Input<'a> {
             hint: None,
             numeric: false,
             required: true,
+            says_optional: true,
             length_max: 200,
         }
     }
@@ -102,7 +105,7 @@ impl<'a> Input<'a> {
             div.field {
                 label for=(self.name) {
                     (self.label)
-                    @if !self.required { span.optional { " (" (visit.say(common::OPTIONAL)) ")" } }
+                    @if !self.required && self.says_optional { span.optional { " (" (visit.say(common::OPTIONAL)) ")" } }
                 }
                 @if let Some(hint) = self.hint { p.hint id=(hint_id) { (hint) } }
                 @if let Some(mistake) = mistake { p.mistake id=(mistake_id) { (mistake.message) } }

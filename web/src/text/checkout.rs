@@ -254,3 +254,11 @@ pub(crate) const DAYS: Text = Text {
     id: "{} hari",
     en: "{} days",
 };
+pub(crate) const ALL_FROZEN_TITLE: Text = Text {
+    id: "Dompet Anda dibekukan",
+    en: "Your wallets are frozen",
+};
+pub(crate) const ALL_FROZEN_TEXT: Text = Text {
+    id: "Uangnya tetap ada, tetapi tidak bisa bergerak. Hubungi bantuan Sawit.",
+    en: "The money is still there but cannot move. Contact Sawit support.",
+};

@@ -6,21 +6,22 @@ use std::time::Duration;
 use store::{Snapshot, StoreError};
 use transactions::domain::Merchant;
 
+use super::operations::{self, Operations, PaymentRow};
+use super::payouts::{PayoutRow, read_payouts};
 use super::{Bed, Webhook};
 
 /// A row of `transactions`.
 struct Row {
-    id: String,
-    user_id: String,
     target_wallet_id: Option<String>,
-    merchant_id: Option<String>,
     kind: String,
-    status: String,
     va_number: Option<String>,
+    payment: PaymentRow,
 }
 
 struct Tables {
     transactions: Vec<Row>,
+    payouts: Vec<PayoutRow>,
+    operations: Operations,
     sagas: i64,
     paid: BTreeSet<(String, String)>,
     claimed: i64,
@@ -55,43 +56,56 @@ impl Bed {
 
     fn check(&self, tables: &Tables, expect: Expect) {
         assert_eq!(self.ledger.total(), 0, "the books do not balance");
+        let authorized = tables
+            .transactions
+            .iter()
+            .filter(|row| row.payment.status == "AUTHORIZED");
         assert_eq!(
             (tables.sagas, tables.claimed),
-            (0, 0),
+            (0, i64::try_from(authorized.count()).unwrap()),
             "sagas and claims that nobody ended"
         );
         assert_eq!(tables.waiting, (0, expect.parked), "messages waiting and parked");
-        let mut moved = BTreeSet::new();
-        let mut paid = BTreeSet::new();
+        tables.operations.check_sequences();
+        let (mut moved, mut paid, mut entries) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         let mut told = Vec::new();
-        let mut entries = BTreeSet::new();
         for row in &tables.transactions {
-            entries.insert(format!("{}:{}:{}", row.id, row.status, row.user_id));
-            let posted = self.ledger.is_posted(&row.id) == Some(true);
-            match row.status.as_str() {
-                "SUCCESS" => {
-                    assert!(posted, "{} succeeded and moved nothing", row.id);
-                    moved.insert(row.id.clone());
-                }
-                "FAILED" => assert!(!posted, "{} failed and moved money", row.id),
-                other => panic!("{} is {other}", row.id),
+            let payment = &row.payment;
+            let posted = self.ledger.is_posted(&payment.id) == Some(true);
+            let moves_at_once = !payment.is_manual && payment.status == "SUCCESS";
+            assert_eq!(
+                posted, moves_at_once,
+                "{} is {} and moved {posted}",
+                payment.id, payment.status
+            );
+            assert_ne!(payment.status, "PENDING", "{}", payment.id);
+            if moves_at_once {
+                moved.insert(payment.id.clone());
             }
-            if row.status == "SUCCESS" && row.kind == "PAYMENT" {
+            if !payment.is_manual {
+                entries.insert(format!("{}:{}:{}", payment.id, payment.status, payment.user_id));
+            }
+            if row.kind == "PAYMENT" {
+                let (own_entries, own_moved) = self.check_payment(payment, &tables.operations);
+                entries.extend(own_entries);
+                moved.extend(own_moved);
+            }
+            if payment.status == "SUCCESS" && row.kind == "PAYMENT" {
                 let va_number = row.va_number.clone().unwrap();
                 // The marketplace stands behind the merchant of the configuration alone.
-                if row.merchant_id.as_deref() == Some(Merchant::default_id().as_str()) {
+                if payment.merchant_id.as_deref() == Some(Merchant::default_id().as_str()) {
                     told.push(va_number.clone());
                 }
-                assert!(paid.insert((va_number.to_ascii_uppercase(), row.id.clone())));
+                assert!(paid.insert((va_number.to_ascii_uppercase(), payment.id.clone())));
             }
-            if let (Some(target), "SUCCESS") = (&row.target_wallet_id, row.status.as_str()) {
+            if let (Some(target), "SUCCESS") = (&row.target_wallet_id, payment.status.as_str()) {
                 let owner_id = self.ledger.owner_of(target);
-                entries.insert(format!("{}:SUCCESS:{owner_id}", row.id));
+                entries.insert(format!("{}:SUCCESS:{owner_id}", payment.id));
             }
         }
         assert_eq!(
             self.ledger.posted().len(),
-            moved.len(),
+            moved.len() + self.check_payouts(&tables.payouts),
             "each success is one transfer, and nothing else is"
         );
         assert_eq!(tables.paid, paid, "paid bills are those of successful payments");
@@ -131,17 +145,28 @@ impl Bed {
 
 fn read(snapshot: &Snapshot<'_>) -> Result<Tables, StoreError> {
     let transactions = snapshot.query(
-        "SELECT transaction_id, user_id, target_wallet_id, merchant_id, kind, status, va_number FROM transactions",
+        "SELECT transaction_id, user_id, target_wallet_id, kind, status, va_number, wallet_id, merchant_id, session_id,
+             capture_mode, amount_minor, fee_minor, captured_minor, refunded_minor
+         FROM transactions",
         &[],
         |row| {
             Ok(Row {
-                id: row.get(0)?,
-                user_id: row.get(1)?,
                 target_wallet_id: row.get(2)?,
-                merchant_id: row.get(3)?,
-                kind: row.get(4)?,
-                status: row.get(5)?,
-                va_number: row.get(6)?,
+                kind: row.get(3)?,
+                va_number: row.get(5)?,
+                payment: PaymentRow {
+                    id: row.get(0)?,
+                    user_id: row.get(1)?,
+                    status: row.get(4)?,
+                    wallet_id: row.get(6)?,
+                    merchant_id: row.get(7)?,
+                    session_id: row.get(8)?,
+                    is_manual: row.get::<String>(9)? == "MANUAL",
+                    amount_minor: row.get(10)?,
+                    fee_minor: row.get(11)?,
+                    captured_minor: row.get(12)?,
+                    refunded_minor: row.get(13)?,
+                },
             })
         },
     )?;
@@ -153,6 +178,8 @@ fn read(snapshot: &Snapshot<'_>) -> Result<Tables, StoreError> {
     let count = |row: &store::Row<'_>| row.get(0);
     Ok(Tables {
         transactions,
+        payouts: read_payouts(snapshot)?,
+        operations: operations::read(snapshot)?,
         sagas: snapshot.query_one("SELECT COUNT(*) FROM sagas", &[], count)?,
         paid: paid.into_iter().collect(),
         claimed: snapshot.query_one("SELECT COUNT(*) FROM bill_claims WHERE state = 'PENDING'", &[], count)?,

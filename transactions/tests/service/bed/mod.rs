@@ -1,13 +1,18 @@
 //! The real service on a real database file, between fakes that can fail at every point.
 
 mod audit;
+mod bank;
 mod faults;
 mod ledger;
 mod marketplace;
+mod operations;
 mod others;
+mod payouts;
 mod peer;
+mod sessions;
 mod shop;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use ::peer as peer_crate;
@@ -27,13 +32,17 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
+use transactions::clients::bank::BankRail;
 use transactions::{Peers, Transactions};
 
 pub use audit::Expect;
+pub use bank::FakeBank;
 pub use faults::{Fault, Faults, Side};
 pub use ledger::Ledger;
 pub use marketplace::{Marketplace, WEBHOOK_SECRET, Webhook, fields};
 pub use others::{Auth, Fraud, History};
+pub use payouts::Payee;
+pub use sessions::Seller;
 pub use shop::{REGISTER, Shop, outcome};
 
 /// Nothing here takes this long unless it never ends.
@@ -52,6 +61,8 @@ pub struct Bed {
     pub history: History,
     pub auth: Auth,
     pub market: Marketplace,
+    /// The bank that is connected; none: the service simulates one.
+    pub bank: Option<FakeBank>,
     folder: tempfile::TempDir,
     signer: Signer,
     settings: Vec<(&'static str, String)>,
@@ -90,13 +101,15 @@ impl Bed {
         let folder = tempfile::tempdir().unwrap();
         let faults = Faults::default();
         let now = Clock::system().now();
+        let clock = Clock::manual(Timestamp::from_micros(now.micros()));
         Self {
-            clock: Clock::manual(Timestamp::from_micros(now.micros())),
-            ledger: Ledger::default(),
+            ledger: Ledger::new(clock.clone()),
+            clock,
             fraud: Fraud::default(),
             history: History::default(),
             auth: Auth::default(),
             market: Marketplace::open(&faults).await,
+            bank: None,
             signer: Signer::new(folder.path().join("keys")),
             settings: settings
                 .iter()
@@ -191,6 +204,7 @@ impl Bed {
             fraud: peer(ServiceName::Fraud, self.fraud.router(&self.faults)),
             history: peer(ServiceName::History, self.history.router(&self.faults)),
             auth: peer(ServiceName::Auth, self.auth.router(&self.faults)),
+            bank: self.bank.clone().map(|bank| Arc::new(bank) as Arc<dyn BankRail>),
         }
     }
 
@@ -272,7 +286,7 @@ impl Bed {
 
     /// What is not finished.
     pub async fn status(&self) -> Value {
-        let document = "{ operationsStatus { pendingTransactions deliveriesWaiting deliveriesParked } }";
+        let document = "{ operationsStatus { pendingTransactions pendingOperations pendingPayouts deliveriesWaiting deliveriesParked } }";
         let request = Ask {
             path: "/internal/graphql",
             ..Ask::new(Some(&self.service_token()), document, json!({}))
@@ -292,7 +306,9 @@ impl Bed {
     pub async fn until_nothing_waits(&self, step: Duration) {
         self.until("nothing waits", step, async || {
             let status = self.status().await;
-            status["pendingTransactions"] == 0 && status["deliveriesWaiting"] == 0
+            ["pendingTransactions", "pendingOperations", "deliveriesWaiting"]
+                .iter()
+                .all(|name| status[name] == 0)
         })
         .await;
     }

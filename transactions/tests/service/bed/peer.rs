@@ -14,12 +14,15 @@ use super::faults::{Fault, Faults, Side};
 /// What an operation does: its root field's value, or an error code.
 pub type Behaviour = Arc<dyn Fn(&'static str, &Value) -> Result<Value, &'static str> + Send + Sync>;
 
-const OPERATIONS: [&str; 8] = [
+const OPERATIONS: [&str; 11] = [
     "issueServiceToken",
     "wallets",
     "postTransfers",
     "fenceTransfers",
     "openMerchantWallets",
+    "authorizeHolds",
+    "fenceHolds",
+    "voidHolds",
     "checkTransactions",
     "appendEntries",
     "grantMerchantRole",
