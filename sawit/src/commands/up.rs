@@ -99,8 +99,12 @@ fn greet(settings: &Settings, running: &Running, marketplace: Option<&blackdoctr
     }
     if let Some(marketplace) = marketplace {
         say(format_args!(
+            "  {:<13} http://{}/   <- a shop to buy at, in a browser",
+            "blackdoctrine", marketplace.orders_addr
+        ));
+        say(format_args!(
             "  {:<13} http://{}/graphql   (users)",
-            "blackdoctrine", marketplace.users_addr
+            "", marketplace.users_addr
         ));
         say(format_args!(
             "  {:<13} http://{}/graphql   (orders)",
@@ -141,6 +145,8 @@ async fn start_marketplace(
         provider_url: format!("http://127.0.0.1:{}/graphql", settings.gateway_port),
         checkout_url: format!("http://127.0.0.1:{}/pay", settings.gateway_port),
         webhook_secret: Some(secret.expose().to_owned()),
+        public_url: std::env::var("BLACKDOCTRINE_PUBLIC_URL").ok(),
+        signing_secret: std::env::var("BLACKDOCTRINE_SIGNING_SECRET").ok(),
         ..blackdoctrine::Config::default()
     };
     let marketplace = blackdoctrine::start(config, stop)
