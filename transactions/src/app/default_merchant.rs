@@ -31,8 +31,12 @@ pub fn configure(
         order_url: Some(settings.url.clone()),
         notification: Notification::Both,
         return_origins: settings.return_origins.clone(),
-        // Whoever checks signatures has been given this one.
-        signing_secret: earlier.map_or_else(|| fresh.clone(), |merchant| merchant.signing_secret.clone()),
+        // Unless the configuration names one, whoever checks signatures has been given the first there was.
+        signing_secret: settings
+            .signing_secret
+            .clone()
+            .or_else(|| earlier.map(|merchant| merchant.signing_secret.clone()))
+            .unwrap_or_else(|| fresh.clone()),
         created_at: earlier.map_or(now, |merchant| merchant.created_at),
     };
     merchants::put(tx, &merchant, now)?;
