@@ -46,7 +46,11 @@ pub(crate) fn money(amount: Decimal) -> Money {
 pub(crate) fn read_amount(text: &str) -> Option<Money> {
     let text = text.trim();
     let marks = ["Rp.", "Rp", "rp", "IDR"];
-    let text = marks.iter().find_map(|mark| text.strip_prefix(mark)).unwrap_or(text).trim();
+    let text = marks
+        .iter()
+        .find_map(|mark| text.strip_prefix(mark))
+        .unwrap_or(text)
+        .trim();
     if text.is_empty() || text.len() > 24 || !text.bytes().all(|byte| byte.is_ascii_digit() || b".,".contains(&byte)) {
         return None;
     }

@@ -86,7 +86,11 @@ fn not_payable(visit: &Visit, failure_code: &str) -> Response {
 
 /// This very address.
 fn again(visit: &Visit) -> String {
-    visit.uri().path_and_query().map_or("/pay", |path| path.as_str()).to_owned()
+    visit
+        .uri()
+        .path_and_query()
+        .map_or("/pay", |path| path.as_str())
+        .to_owned()
 }
 
 /// The shop wants its buyers back at a place it has not registered. Nobody is sent there.
