@@ -100,6 +100,10 @@ fn greet(settings: &Settings, running: &Running, marketplace: Option<&blackdoctr
             _ => say(format_args!("  {name:<13} http://{address}/graphql")),
         }
     }
+    say(format_args!(
+        "  {:<13} {}app   <- the wallet app, in a browser; checkout at /pay",
+        "pages", settings.public_url
+    ));
     if let Some(marketplace) = marketplace {
         say(format_args!(
             "  {:<13} http://{}/   <- a shop to buy at, in a browser",
