@@ -30,14 +30,15 @@ use tokio_util::sync::CancellationToken;
 use app::address_limit::AddressLimits;
 use app::expire_sessions::expire_until;
 use app::merchant_access::ApiKeys;
+use app::prune_attempts::prune_until;
 use app::{App, default_merchant};
 use clients::Clients;
 use clients::auth::AuthClient;
 use clients::bank::{Bank, BankRail, Reported, SimulatedBank};
 use clients::fraud::FraudClient;
-use clients::merchant::{Bills, notify_lane, outbound_client, webhook_lane};
+use clients::merchant::{Bills, notify_lane, outbound_client, webhook_client, webhook_lane};
 use clients::wallet::WalletClient;
-use domain::Merchants;
+use domain::{AddressRules, Merchants};
 use saga::payouts::PayoutRunner;
 use saga::{Runner, Waiters, recover_until};
 
@@ -98,10 +99,12 @@ impl Transactions {
         let known = database.write(move |tx| default_merchant::configure(tx, &marketplace, &fresh, now));
         let merchants = Merchants::new(known.await?);
         let client = outbound_client(settings.mode)?;
+        let webhook_addresses = AddressRules::new(settings.mode, settings.webhook_private_addresses);
+        let webhook_client = webhook_client(webhook_addresses.public_only())?;
         let lanes = vec![
             outbox::history::lane(peers.history),
             notify_lane(client.clone(), merchants.clone()),
-            webhook_lane(client.clone(), database.clone(), clock.clone()),
+            webhook_lane(webhook_client, webhook_addresses, database.clone(), clock.clone()),
         ];
         let outbox = Outbox::start(&database, &clock, lanes, &stop);
         let clients = Clients {
@@ -133,6 +136,7 @@ impl Transactions {
             mode: settings.mode,
             merchants,
             api_keys: ApiKeys::default(),
+            webhook_addresses,
             public_url: settings.public_url.clone(),
             auth: AuthClient::new(peers.auth),
             runner,
@@ -196,6 +200,7 @@ fn go_on_beside_requests(
             stop.clone(),
         )),
         tokio::spawn(expire_until(app.clone(), stop.clone())),
+        tokio::spawn(prune_until(app.database.clone(), app.clock.clone(), stop.clone())),
     ]
 }
 

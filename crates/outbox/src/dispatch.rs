@@ -1,26 +1,25 @@
 //! The loop of one lane: take what is due, hand it over, note what became of it.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt as _;
-use service::Clock;
-use store::{Database, StoreError};
+use service::{Clock, Timestamp};
+use store::{Database, StoreError, Tx};
 use tokio::sync::Notify;
-use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::Watchers;
 use crate::message::{Lane, Message, Outcome};
+use crate::schedule::Schedule;
 use crate::store as table;
+use crate::work::{Outcomes, Work};
 
 /// Without a nudge the table is looked at this often: for what is due again, and for what a crash left behind.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// Messages taken at once, so that one look at the table serves many deliveries.
-const TAKEN_MAX: usize = 256;
 /// An operator reads it; it need not be a novel.
 const REASON_CHARS_MAX: usize = 300;
 
@@ -32,70 +31,6 @@ pub(crate) struct Dispatch {
     pub stop: CancellationToken,
 }
 
-/// What a lane is at.
-struct Work {
-    /// Taken from the table, not handed over yet.
-    queue: VecDeque<Message>,
-    /// Handed over, not noted yet.
-    done: Vec<(Message, Outcome)>,
-    delivering: JoinSet<Vec<(Message, Outcome)>>,
-    /// At most one at a time; what ends meanwhile gathers for the next.
-    noting: JoinSet<Vec<i64>>,
-    /// All of the above by id, so that nothing is taken twice.
-    in_flight: HashSet<i64>,
-    /// Whether the table may hold something new.
-    look: bool,
-    may_look_at: Instant,
-}
-
-impl Default for Work {
-    fn default() -> Self {
-        Self {
-            queue: VecDeque::new(),
-            done: Vec::new(),
-            delivering: JoinSet::new(),
-            noting: JoinSet::new(),
-            in_flight: HashSet::new(),
-            look: true,
-            may_look_at: Instant::now(),
-        }
-    }
-}
-
-impl Work {
-    fn delivered(&mut self, outcomes: Result<Vec<(Message, Outcome)>, JoinError>) {
-        match outcomes {
-            Ok(outcomes) => self.done.extend(outcomes),
-            Err(error) => self.lost(&error),
-        }
-        while let Some(more) = self.delivering.try_join_next() {
-            match more {
-                Ok(outcomes) => self.done.extend(outcomes),
-                Err(error) => self.lost(&error),
-            }
-        }
-    }
-
-    fn noted(&mut self, ids: Result<Vec<i64>, JoinError>) {
-        match ids {
-            Ok(ids) => ids.iter().for_each(|id| {
-                self.in_flight.remove(id);
-            }),
-            Err(error) => self.lost(&error),
-        }
-        // What waited behind these for its turn may go now.
-        self.look = true;
-    }
-
-    /// Only our own code can panic here. The messages are still in the table; forgetting what is in flight lets them be
-    /// taken again, at worst twice.
-    fn lost(&mut self, error: &JoinError) {
-        tracing::error!(%error, "a delivery panicked");
-        self.in_flight.clear();
-        self.look = true;
-    }
-}
-
 impl Dispatch {
     pub async fn run(self, lane: Lane) {
         let mut work = Work::default();
@@ -103,7 +38,7 @@ impl Dispatch {
         while !this.stop.is_cancelled() {
             this.start_deliveries(&lane, &mut work);
             this.start_noting(&lane, &mut work);
-            let has_room = work.queue.is_empty() && work.delivering.len() < lane.concurrency;
+            let has_room = work.has_room(&lane);
             if work.look && has_room && work.may_look_at <= Instant::now() {
                 this.look(&lane, &mut work).await;
                 continue;
@@ -129,9 +64,7 @@ impl Dispatch {
     }
 
     fn start_deliveries(self: &Arc<Self>, lane: &Arc<Lane>, work: &mut Work) {
-        while work.delivering.len() < lane.concurrency && !work.queue.is_empty() {
-            let count = work.queue.len().min(lane.batch_max);
-            let batch: Vec<Message> = work.queue.drain(..count).collect();
+        while let Some(batch) = work.next_batch(lane) {
             let (this, lane) = (Arc::clone(self), Arc::clone(lane));
             work.delivering.spawn(async move { this.deliver(&lane, batch).await });
         }
@@ -147,13 +80,12 @@ impl Dispatch {
 
     /// Takes messages that are due and not under way already.
     async fn look(&self, lane: &Lane, work: &mut Work) {
-        let limit = i64::try_from(work.in_flight.len() + TAKEN_MAX).unwrap_or(i64::MAX);
-        let (name, now) = (lane.name, self.clock.now());
+        let (name, now, wanted) = (lane.name, self.clock.now(), work.next_look(lane));
         let due = self
             .database
-            .read(move |snapshot| table::due(snapshot, name, now, limit))
+            .read(move |snapshot| table::due(snapshot, name, now, &wanted))
             .await;
-        let mut messages = due.unwrap_or_else(|error| {
+        let found = due.unwrap_or_else(|error| {
             if !matches!(error, StoreError::Closed) {
                 tracing::error!(
                     lane = name,
@@ -161,17 +93,13 @@ impl Dispatch {
                     "the outbox cannot be read"
                 );
             }
-            Vec::new()
+            table::Found::default()
         });
-        messages.retain(|message| !work.in_flight.contains(&message.message_id));
-        messages.truncate(TAKEN_MAX);
-        work.look = messages.len() == TAKEN_MAX;
+        work.found(found);
         work.may_look_at = Instant::now() + lane.gather;
-        work.in_flight.extend(messages.iter().map(|message| message.message_id));
-        work.queue.extend(messages);
     }
 
-    async fn deliver(&self, lane: &Lane, batch: Vec<Message>) -> Vec<(Message, Outcome)> {
+    async fn deliver(&self, lane: &Lane, batch: Vec<Message>) -> Outcomes {
         // A receiver that panics has failed like any other: its messages wait, and count an attempt.
         let handed_over = AssertUnwindSafe(async { lane.receiver.deliver(&batch).await });
         let mut outcomes = handed_over.catch_unwind().await.unwrap_or_else(|_| {
@@ -186,11 +114,11 @@ impl Dispatch {
         for (message, outcome) in batch.iter().zip(&outcomes) {
             match outcome {
                 Outcome::Delivered => self.watchers.fire(&message.ordering_key),
-                Outcome::Retry { reason, .. } => {
+                Outcome::Retry { reason, .. } | Outcome::Rest { reason, .. } | Outcome::Postpone { reason, .. } => {
                     tracing::debug!(
                         lane = lane.name,
                         message = message.message_id,
-                        attempts = message.attempts + 1,
+                        attempts = message.attempts,
                         reason,
                         "not delivered yet"
                     );
@@ -209,7 +137,7 @@ impl Dispatch {
     }
 
     /// Writes what became of messages, and answers with the ids that are no longer under way.
-    async fn note(&self, lane: &Lane, done: Vec<(Message, Outcome)>) -> Vec<i64> {
+    async fn note(&self, lane: &Lane, done: Outcomes) -> Vec<i64> {
         let ids = done.iter().map(|(message, _)| message.message_id).collect();
         if let Err(error) = self.write_outcomes(lane, done).await {
             // The rows stay as they were, so the messages go out once more: at least once.
@@ -223,29 +151,54 @@ impl Dispatch {
         ids
     }
 
-    async fn write_outcomes(&self, lane: &Lane, done: Vec<(Message, Outcome)>) -> Result<(), StoreError> {
-        let (schedule, now) = (lane.schedule, self.clock.now());
-        let name = lane.name;
+    async fn write_outcomes(&self, lane: &Lane, done: Outcomes) -> Result<(), StoreError> {
+        let (schedule, now, name) = (lane.schedule, self.clock.now(), lane.name);
+        let share_lane = lane.receiver_concurrency.is_some();
         self.database
             .write(move |tx| {
+                let mut answered: HashSet<&str> = HashSet::new();
                 for (message, outcome) in &done {
-                    let (reason, pause) = match outcome {
-                        Outcome::Delivered => {
-                            table::delete(tx, message.message_id)?;
-                            continue;
-                        }
-                        Outcome::Retry { reason, after } => {
-                            let pause = schedule.pause_with_jitter(message.attempts + 1);
-                            (reason, pause.map(|pause| pause.max(after.unwrap_or_default())))
-                        }
-                        Outcome::Park { reason } => (reason, None),
-                    };
-                    let reason: String = reason.chars().take(REASON_CHARS_MAX).collect();
-                    table::note_failure(tx, message.message_id, &reason, pause, now)?;
-                    metrics::counter!("sawit_outbox_failures_total", "lane" => name).increment(1);
+                    let failed = note_outcome(tx, name, schedule, message, outcome, now)?;
+                    if failed {
+                        metrics::counter!("sawit_outbox_failures_total", "lane" => name).increment(1);
+                    } else if share_lane && answered.insert(&message.receiver) {
+                        table::resume(tx, name, &message.receiver)?;
+                    }
                 }
                 Ok(())
             })
             .await
     }
+}
+
+/// Writes what became of one message. True when it is not delivered.
+fn note_outcome(
+    tx: &mut Tx<'_>,
+    lane: &str,
+    schedule: Schedule,
+    message: &Message,
+    outcome: &Outcome,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let short = |reason: &str| reason.chars().take(REASON_CHARS_MAX).collect::<String>();
+    let (reason, pause) = match outcome {
+        Outcome::Delivered => {
+            table::delete(tx, message.message_id)?;
+            return Ok(false);
+        }
+        Outcome::Postpone { reason, after } => {
+            table::postpone(tx, message.message_id, &short(reason), *after, now)?;
+            return Ok(true);
+        }
+        Outcome::Retry { reason, after } | Outcome::Rest { reason, after } => {
+            let pause = schedule.pause_with_jitter(message.attempts + 1);
+            (reason, pause.map(|pause| pause.max(after.unwrap_or_default())))
+        }
+        Outcome::Park { reason } => (reason, None),
+    };
+    if let Outcome::Rest { after, .. } = outcome {
+        table::rest(tx, lane, &message.receiver, *after, now)?;
+    }
+    table::note_failure(tx, message.message_id, &short(reason), pause, now)?;
+    Ok(true)
 }

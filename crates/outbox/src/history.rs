@@ -69,6 +69,7 @@ pub fn lane(history: Peer) -> Lane {
         name: LANE,
         batch_max: 256,
         concurrency: 2,
+        receiver_concurrency: None,
         gather: std::time::Duration::ZERO,
         schedule: Schedule::UntilDelivered,
         receiver: Arc::new(ToHistory { history }),

@@ -3,13 +3,15 @@
 //! A service writes a message in the same transaction as the change it tells of ([`enqueue`]). A [`Lane`] per kind of
 //! receiver takes messages from the table, hands them over, and deletes what was acknowledged. Messages of one lane
 //! and key go out one after the other; lanes know nothing of each other, so that one receiver that fails holds up
-//! nobody else. What cannot be delivered by the schedule is parked, where an operator sees it, never dropped.
+//! nobody else. Receivers that share a lane have places of their own in it, and may ask for rest. What cannot be delivered
+//! by the schedule is parked, where an operator sees it, never dropped.
 
 mod dispatch;
 pub mod history;
 mod message;
 mod schedule;
 mod store;
+mod work;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -22,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use message::{Lane, Message, NewMessage, Outcome, Receiver};
 pub use schedule::Schedule;
-pub use store::{MIGRATIONS, enqueue, waiting_count};
+pub use store::{MIGRATIONS, drop_all, enqueue, park_waiting, requeue, resume, waiting_count};
 
 /// The running lanes of a service. Cheap to clone.
 #[derive(Clone)]

@@ -12,10 +12,16 @@ use crate::schedule::Schedule;
 pub struct NewMessage {
     /// Which lane delivers it.
     pub lane: &'static str,
-    /// Messages of one lane with the same key are delivered in the order in which they were committed.
+    /// Messages of one lane with the same key are delivered in the order in which they were committed. What stands before
+    /// its first slash names the receiver, where receivers share a lane ([`Lane::receiver_concurrency`]).
     pub ordering_key: String,
     /// What the receiver gets; JSON by convention.
     pub payload: String,
+}
+
+/// The receiver that a key names.
+pub(crate) fn receiver_of(ordering_key: &str) -> &str {
+    ordering_key.split_once('/').map_or("", |(receiver, _)| receiver)
 }
 
 /// A message that is due.
@@ -25,6 +31,8 @@ pub struct Message {
     pub message_id: i64,
     /// Its key.
     pub ordering_key: String,
+    /// Who gets it, of those who share the lane.
+    pub receiver: String,
     /// Its content.
     pub payload: String,
     /// Attempts that failed so far.
@@ -45,11 +53,33 @@ pub enum Outcome {
         /// Not before this much time.
         after: Option<Duration>,
     },
+    /// Not now, and nothing else for this receiver either: it asked for a rest, or is overloaded. The attempt counts for
+    /// this message alone; the others wait without losing any.
+    Rest {
+        /// Why, for the operator.
+        reason: String,
+        /// Not before this much time.
+        after: Option<Duration>,
+    },
+    /// Not now, and nobody was asked: it is no attempt.
+    Postpone {
+        /// Why, for the operator.
+        reason: String,
+        /// Not before this much time.
+        after: Duration,
+    },
     /// Never, as things are.
     Park {
         /// Why, for the operator.
         reason: String,
     },
+}
+
+impl Outcome {
+    /// Whether the receiver was asked and did not take it.
+    pub(crate) const fn is_failure(&self) -> bool {
+        matches!(self, Self::Retry { .. } | Self::Rest { .. })
+    }
 }
 
 /// Who takes the messages of a lane.
@@ -69,6 +99,9 @@ pub struct Lane {
     pub batch_max: usize,
     /// How many deliveries may be under way at a time.
     pub concurrency: usize,
+    /// How many of them to one receiver, so that one that hangs leaves room for the others; to one whose last delivery
+    /// failed it is one. Then [`Receiver::deliver`] gets messages of one receiver only. `None`: they all go to the same.
+    pub receiver_concurrency: Option<usize>,
     /// How long after a look at the table the next one is made at the earliest: a little patience lets messages gather
     /// where nobody waits for the delivery. Zero where somebody does.
     pub gather: Duration,

@@ -49,6 +49,13 @@ impl Schedule {
     }
 }
 
+/// How long a receiver rests that has asked for it this many times in a row: ten seconds, doubling up to an hour, and up
+/// to a tenth longer.
+pub(crate) fn rest_after(strikes: u32) -> Duration {
+    let seconds = (10_u64 << strikes.saturating_sub(1).min(9)).min(HOUR);
+    Duration::from_secs(seconds).mul_f64(rand::rng().random_range(1.0..1.1))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,6 +15,7 @@ pub fn names_public_host(url: &Url) -> bool {
                 && !name.ends_with(".localhost")
                 && !name.ends_with(".local")
                 && !name.ends_with(".internal")
+                && !name.ends_with(".home.arpa")
         }
         Some(Host::Ipv4(address)) => is_public(IpAddr::V4(address)),
         Some(Host::Ipv6(address)) => is_public(IpAddr::V6(address)),
@@ -54,6 +55,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         || a >= 240
         || (a == 100 && (64..128).contains(&b)) // shared address space, RFC 6598
         || (a == 192 && b == 0 && c == 0) // protocol assignments, RFC 6890
+        || (a == 192 && b == 88 && c == 99) // relays of 6to4, RFC 7526: nobody's any more
         || (a == 198 && (18..20).contains(&b)); // benchmarks, RFC 2544
     !special
 }
@@ -62,13 +64,18 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     if let Some(mapped) = address.to_ipv4_mapped() {
         return is_public_v4(mapped);
     }
-    let segments = address.segments();
-    match segments {
-        // NAT64 (RFC 6052) and 6to4 (RFC 3056) carry an IPv4 address inside.
+    match address.segments() {
+        // NAT64 (RFC 6052) and 6to4 (RFC 3056) carry an IPv4 address inside. The prefix for a NAT64 of one's own
+        // (64:ff9b:1::/48, RFC 8215) is private by what it is for, and falls through.
         [0x64, 0xff9b, 0, 0, 0, 0, high, low] => is_public_v4(v4_from(high, low)),
         [0x2002, high, low, ..] => is_public_v4(v4_from(high, low)),
+        // Protocol assignments (2001::/23): Teredo, which hides an IPv4 address, ORCHID, benchmarks.
+        [0x2001, second, ..] if second < 0x200 => false,
+        // For documents: RFC 3849 and RFC 9637.
         [0x2001, 0xdb8, ..] => false,
-        // Of all IPv6, 2000::/3 is what is handed out to the public.
+        [0x3fff, second, ..] if second < 0x1000 => false,
+        // Of all IPv6, 2000::/3 is what is handed out to the public. So site-local (fec0::/10), unique local, multicast,
+        // IPv4-compatible (::a.b.c.d) and translated (::ffff:0:a.b.c.d) addresses are none.
         [first, ..] => first & 0xe000 == 0x2000,
     }
 }
@@ -111,6 +118,10 @@ mod tests {
         check("https://shop.example/graphql", true);
         check("https://8.8.8.8/", true);
         check("https://[2606:4700::1111]/", true);
+        check("https://[2001:4860:4860::8888]/", true);
+        check("https://[::ffff:8.8.8.8]/", true);
+        // How a host with IPv6 alone reaches an IPv4 address through its network's NAT64.
+        check("https://[64:ff9b::8.8.8.8]/", true);
         for private in [
             "localhost",
             "shop",
@@ -135,7 +146,33 @@ mod tests {
             "[fc00::1]",
             "[::ffff:10.0.0.1]",
             "[64:ff9b::7f00:1]",
+            "192.88.99.1",
+            "198.18.0.1",
+            "192.0.0.8",
+            "240.0.0.1",
+            "0x0a000001",
+            "012.1.2.3",
+            "10.66051",
+            "localhost.",
+            "printer.home.arpa",
+            "[::127.0.0.1]",
+            "[::ffff:0:127.0.0.1]",
+            "[::ffff:127.0.0.1]",
+            "[::ffff:a9fe:a9fe]",
+            "[64:ff9b:1::8.8.8.8]",
+            "[64:ff9b::169.254.169.254]",
+            "[2001::1]",
+            "[2001:0:4136:e378:8000:63bf:3fff:fdd2]",
+            "[2001:20::1]",
             "[2002:7f00:1::]",
+            "[2002:a9fe:a9fe::1]",
+            "[3fff::1]",
+            "[5f00::1]",
+            "[fec0::1]",
+            "[febf::1]",
+            "[fdff::1]",
+            "[ff02::1]",
+            "[100::1]",
             "[2001:db8::1]",
         ] {
             check(&format!("https://{private}/"), false);

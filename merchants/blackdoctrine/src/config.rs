@@ -8,6 +8,9 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use reqwest::Url;
+
+use crate::secrets::ReturnKey;
 
 /// Who makes the virtual-account number of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -41,6 +44,10 @@ pub struct Config {
     pub bill_ttl: Duration,
     /// How long after that the goods stay reserved, for a payment that began in time and is still under way.
     pub expiry_grace: Duration,
+    /// Where buyers reach the pages, which is the orders endpoint; that port of this machine if left out.
+    pub public_url: Option<String>,
+    /// `whsec_` and the base64 of the secret the provider signs return URLs with; without it they are not checked.
+    pub signing_secret: Option<String>,
     /// Whether the unsigned `updatePaymentStatus` marks an order paid. Anyone can call it, so a marketplace whose
     /// provider signs its webhooks turns this off; on, it is as trusting as the marketplaces first deployed.
     pub trust_graphql_notification: bool,
@@ -59,12 +66,14 @@ impl Default for Config {
             va_source: VaSource::Own,
             bill_ttl: Duration::from_secs(24 * 60 * 60),
             expiry_grace: Duration::from_secs(120),
+            public_url: None,
+            signing_secret: None,
             trust_graphql_notification: true,
         }
     }
 }
 
-/// Written out so that the secret cannot reach a log.
+/// Written out so that no secret can reach a log.
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
@@ -78,6 +87,8 @@ impl fmt::Debug for Config {
             .field("va_source", &self.va_source)
             .field("bill_ttl", &self.bill_ttl)
             .field("expiry_grace", &self.expiry_grace)
+            .field("public_url", &self.public_url)
+            .field("signing_secret", &self.signing_secret.as_ref().map(|_| "…"))
             .field("trust_graphql_notification", &self.trust_graphql_notification)
             .finish()
     }
@@ -95,7 +106,7 @@ impl Config {
             ("provider_url", &self.provider_url),
             ("checkout_url", &self.checkout_url),
         ] {
-            let url: reqwest::Url = url.parse().with_context(|| format!("{name} is not a URL"))?;
+            let url: Url = url.parse().with_context(|| format!("{name} is not a URL"))?;
             ensure!(matches!(url.scheme(), "http" | "https"), "{name} is not an HTTP URL");
         }
         Ok(())
@@ -106,16 +117,44 @@ impl Config {
         let Some(secret) = &self.webhook_secret else {
             return Ok(None);
         };
-        let encoded = secret
-            .strip_prefix("whsec_")
-            .context("the webhook secret starts with `whsec_`")?;
-        let key = BASE64_STANDARD
-            .decode(encoded)
-            .context("the webhook secret is base64 after `whsec_`")?;
-        // The sizes Standard Webhooks asks for.
-        ensure!((24..=64).contains(&key.len()), "the webhook secret has 24 to 64 bytes");
+        let key = decode_secret(secret).context("the webhook secret")?;
         Ok(Some(standardwebhooks::Webhook::from_bytes(key)?))
     }
+
+    /// What return URLs are checked with, if a secret is set.
+    pub(crate) fn return_key(&self) -> anyhow::Result<Option<ReturnKey>> {
+        let secret = self.signing_secret.as_deref();
+        secret
+            .map(|secret| Ok(ReturnKey::new(decode_secret(secret).context("the signing secret")?)))
+            .transpose()
+    }
+
+    /// Where buyers reach the pages, knowing the port that the orders endpoint got.
+    pub(crate) fn pages_url(&self, orders_port: u16) -> anyhow::Result<Url> {
+        let url = match &self.public_url {
+            Some(url) => url.clone(),
+            None => format!("http://127.0.0.1:{orders_port}"),
+        };
+        let url: Url = url.parse().context("public_url is not a URL")?;
+        ensure!(
+            matches!(url.scheme(), "http" | "https"),
+            "public_url is not an HTTP URL"
+        );
+        // Links and cookies of the pages begin at the root.
+        ensure!(
+            url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty(),
+            "public_url is scheme, host and port alone"
+        );
+        Ok(url)
+    }
+}
+
+fn decode_secret(secret: &str) -> anyhow::Result<Vec<u8>> {
+    let encoded = secret.strip_prefix("whsec_").context("it starts with `whsec_`")?;
+    let key = BASE64_STANDARD.decode(encoded).context("it is base64 after `whsec_`")?;
+    // The sizes Standard Webhooks asks for.
+    ensure!((24..=64).contains(&key.len()), "it has 24 to 64 bytes");
+    Ok(key)
 }
 
 #[cfg(test)]
@@ -134,10 +173,34 @@ mod tests {
         ] {
             let config = Config {
                 webhook_secret: secret.map(str::to_owned),
+                signing_secret: secret.map(str::to_owned),
                 ..Config::default()
             };
             assert_eq!(config.webhook_verifier().is_ok(), ok, "{secret:?}");
+            assert_eq!(config.return_key().is_ok(), ok, "{secret:?}");
             assert!(!format!("{config:?}").contains("MfKQ"));
+        }
+    }
+
+    #[test]
+    fn pages_are_where_the_setting_says_or_at_the_port() {
+        for (public_url, expect) in [
+            (None, Some("http://127.0.0.1:7003/")),
+            (Some("https://shop.example"), Some("https://shop.example/")),
+            (Some("https://shop.example/"), Some("https://shop.example/")),
+            (Some("http://localhost:9000"), Some("http://localhost:9000/")),
+            (Some("https://shop.example/toko"), None),
+            (Some("https://shop.example/?a=b"), None),
+            (Some("https://me@shop.example/"), None),
+            (Some("ftp://shop.example/"), None),
+            (Some("shop.example"), None),
+        ] {
+            let config = Config {
+                public_url: public_url.map(str::to_owned),
+                ..Config::default()
+            };
+            let url = config.pages_url(7003).ok();
+            assert_eq!(url.as_ref().map(Url::as_str), expect, "{public_url:?}");
         }
     }
 

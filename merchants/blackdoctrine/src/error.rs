@@ -3,8 +3,9 @@
 /// The outcome of an operation that did not work.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    #[error("{0}")]
-    BadInput(String),
+    /// Names the field, so that a form can say it where it belongs.
+    #[error("{field}: {rule}")]
+    BadInput { field: &'static str, rule: String },
     #[error("Silakan login terlebih dahulu (log in first)")]
     Unauthenticated,
     #[error("Email atau password salah (wrong e-mail or password)")]
@@ -32,7 +33,7 @@ impl Error {
     /// Stable, for programs.
     pub(crate) const fn code(&self) -> &'static str {
         match self {
-            Self::BadInput(_) => "BAD_USER_INPUT",
+            Self::BadInput { .. } => "BAD_USER_INPUT",
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::WrongCredentials => "WRONG_CREDENTIALS",
             Self::TooManyAttempts => "RATE_LIMITED",
@@ -43,6 +44,13 @@ impl Error {
             Self::NotCancellable => "ORDER_NOT_CANCELLABLE",
             Self::ProviderUnavailable => "PAYMENT_PROVIDER_UNAVAILABLE",
             Self::Internal(_) => "INTERNAL",
+        }
+    }
+
+    pub(crate) fn bad_input(field: &'static str, rule: impl Into<String>) -> Self {
+        Self::BadInput {
+            field,
+            rule: rule.into(),
         }
     }
 

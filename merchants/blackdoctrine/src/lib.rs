@@ -5,6 +5,7 @@
 //! - `app`: one file per operation.
 //! - `store`: all SQL.
 //! - `graphql`, `http`: the two endpoints and the webhook receiver, thin.
+//! - `pages`: the shop in a browser.
 //! - `provider`: the marketplace as the provider's client.
 
 mod app;
@@ -13,6 +14,7 @@ mod domain;
 mod error;
 mod graphql;
 mod http;
+mod pages;
 mod provider;
 mod secrets;
 mod server;

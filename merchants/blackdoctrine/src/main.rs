@@ -21,7 +21,7 @@ struct Args {
     /// The port of the users endpoint.
     #[arg(long, env = "BLACKDOCTRINE_USERS_PORT", default_value_t = 7001)]
     users_port: u16,
-    /// The port of the orders endpoint and of the webhook receiver.
+    /// The port of the shop's pages, of the orders endpoint and of the webhook receiver.
     #[arg(long, env = "BLACKDOCTRINE_ORDERS_PORT", default_value_t = 7003)]
     orders_port: u16,
     /// The provider's GraphQL endpoint.
@@ -50,6 +50,12 @@ struct Args {
     /// How long after that the goods stay reserved for a payment under way, in seconds.
     #[arg(long, env = "BLACKDOCTRINE_EXPIRY_GRACE_SECONDS", default_value_t = 120)]
     expiry_grace_seconds: u64,
+    /// Where buyers reach the shop's pages: scheme, host and port; left out, the orders port of 127.0.0.1.
+    #[arg(long, env = "BLACKDOCTRINE_PUBLIC_URL")]
+    public_url: Option<String>,
+    /// `whsec_` and the base64 of the secret the provider signs return URLs with; without it they are not checked.
+    #[arg(long, env = "BLACKDOCTRINE_SIGNING_SECRET", hide_env_values = true)]
+    signing_secret: Option<String>,
     /// Whether the unsigned `updatePaymentStatus` marks orders paid.
     #[arg(long, env = "BLACKDOCTRINE_TRUST_GRAPHQL_NOTIFICATION", default_value_t = true, action = clap::ArgAction::Set)]
     trust_graphql_notification: bool,
@@ -68,6 +74,8 @@ impl From<Args> for Config {
             va_source: args.va_source,
             bill_ttl: Duration::from_secs(args.bill_ttl_seconds),
             expiry_grace: Duration::from_secs(args.expiry_grace_seconds),
+            public_url: args.public_url,
+            signing_secret: args.signing_secret,
             trust_graphql_notification: args.trust_graphql_notification,
         }
     }

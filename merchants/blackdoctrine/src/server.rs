@@ -58,7 +58,7 @@ pub async fn start(config: Config, shutdown: CancellationToken) -> anyhow::Resul
         tracing::warn!("no webhook secret is set: signed events will be refused");
     }
     // Opening files and hashing the decoy password take their time.
-    let app = tokio::task::spawn_blocking(move || open(config)).await??;
+    let app = tokio::task::spawn_blocking(move || open(config, orders_addr.port())).await??;
     tracing::info!(%users_addr, %orders_addr, "BlackDoctrine is open");
     let task = tokio::spawn(run(app, users, orders, shutdown));
     Ok(Running {
@@ -75,7 +75,7 @@ async fn bind(config: &Config, port: u16) -> anyhow::Result<TcpListener> {
         .with_context(|| format!("cannot listen on {address}"))
 }
 
-fn open(config: Config) -> anyhow::Result<SharedApp> {
+fn open(config: Config, orders_port: u16) -> anyhow::Result<SharedApp> {
     let folder = &config.data_dir;
     DirBuilder::new()
         .recursive(true)
@@ -89,7 +89,9 @@ fn open(config: Config) -> anyhow::Result<SharedApp> {
         attempts: Attempts::default(),
         provider: Provider::new(&config.provider_url)?,
         webhooks: config.webhook_verifier()?,
+        returns: config.return_key()?,
         rules: Rules {
+            public_url: config.pages_url(orders_port)?,
             va_source: config.va_source,
             checkout_url: config.checkout_url,
             bill_ttl: config.bill_ttl,

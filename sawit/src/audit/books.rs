@@ -150,6 +150,11 @@ const RULES: &[(&str, &str)] = &[
              GROUP BY merchant_id, UPPER(va_number) HAVING COUNT(*) > 1)",
     ),
     (
+        "I2: events of a subject whose numbers have a gap",
+        "SELECT COUNT(*) FROM (SELECT 1 FROM transactions.events GROUP BY merchant_id, subject
+             HAVING COUNT(*) <> MAX(sequence) OR MIN(sequence) <> 1)",
+    ),
+    (
         "I4: a history entry that stands there twice",
         "SELECT COUNT(*) FROM (SELECT 1 FROM history.entries GROUP BY entry_key HAVING COUNT(*) > 1)",
     ),

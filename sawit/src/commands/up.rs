@@ -99,8 +99,12 @@ fn greet(settings: &Settings, running: &Running, marketplace: Option<&blackdoctr
     }
     if let Some(marketplace) = marketplace {
         say(format_args!(
+            "  {:<13} http://{}/   <- a shop to buy at, in a browser",
+            "blackdoctrine", marketplace.orders_addr
+        ));
+        say(format_args!(
             "  {:<13} http://{}/graphql   (users)",
-            "blackdoctrine", marketplace.users_addr
+            "", marketplace.users_addr
         ));
         say(format_args!(
             "  {:<13} http://{}/graphql   (orders)",
@@ -122,7 +126,7 @@ fn greet(settings: &Settings, running: &Running, marketplace: Option<&blackdoctr
     say(format_args!("  {:<13} Ctrl-C\n", "stop"));
 }
 
-/// Starts BlackDoctrine and makes it the default marketplace, with a webhook secret that both sides know.
+/// Starts BlackDoctrine and makes it the default marketplace, with secrets that both sides know.
 async fn start_marketplace(
     sources: &Sources,
     settings: &mut Settings,
@@ -131,7 +135,11 @@ async fn start_marketplace(
     let data_dir = settings.data_dir.join("blackdoctrine");
     let secret = match &settings.marketplace.webhook {
         Some((_, secret)) => secret.clone(),
-        None => webhook_secret(&data_dir)?,
+        None => kept_secret(&data_dir, "webhook-secret")?,
+    };
+    let signing_secret = match &settings.marketplace.signing_secret {
+        Some(secret) => secret.clone(),
+        None => kept_secret(&data_dir, "signing-secret")?,
     };
     let config = blackdoctrine::Config {
         data_dir,
@@ -139,8 +147,10 @@ async fn start_marketplace(
         users_port: port_from_environment("BLACKDOCTRINE_USERS_PORT", 7001)?,
         orders_port: port_from_environment("BLACKDOCTRINE_ORDERS_PORT", 7003)?,
         provider_url: format!("http://127.0.0.1:{}/graphql", settings.gateway_port),
-        checkout_url: format!("http://127.0.0.1:{}/pay", settings.gateway_port),
+        checkout_url: settings.public_url.join("pay")?.to_string(),
         webhook_secret: Some(secret.expose().to_owned()),
+        public_url: std::env::var("BLACKDOCTRINE_PUBLIC_URL").ok(),
+        signing_secret: Some(signing_secret.expose().to_owned()),
         ..blackdoctrine::Config::default()
     };
     let marketplace = blackdoctrine::start(config, stop)
@@ -153,6 +163,18 @@ async fn start_marketplace(
     if settings.marketplace.webhook.is_none() {
         settings.marketplace.webhook = Some((format!("http://{orders}/webhook").parse()?, secret));
     }
+    if sources.value("SAWIT_MARKETPLACE_NAME").1 == "default" {
+        settings.marketplace.name = "BlackDoctrine".to_owned();
+    }
+    if settings.marketplace.return_origins.is_empty() {
+        let own = std::env::var("BLACKDOCTRINE_PUBLIC_URL");
+        let own = own.unwrap_or_else(|_| format!("http://127.0.0.1:{}", orders.port()));
+        settings
+            .marketplace
+            .return_origins
+            .extend(service::outbound::origin(&own));
+    }
+    settings.marketplace.signing_secret = Some(signing_secret);
     Ok(marketplace)
 }
 
@@ -165,9 +187,9 @@ pub fn port_from_environment(variable: &str, default: u16) -> Result<u16> {
     }
 }
 
-/// The demo's webhook secret: made once, kept beside the marketplace's data.
-fn webhook_secret(folder: &Path) -> Result<Secret> {
-    let path = folder.join("webhook-secret");
+/// A secret of the demo: made once, kept beside the marketplace's data.
+fn kept_secret(folder: &Path, name: &str) -> Result<Secret> {
+    let path = folder.join(name);
     if let Ok(text) = std::fs::read_to_string(&path) {
         return Ok(Secret::new(text.trim()));
     }

@@ -284,6 +284,84 @@ async fn money_is_sent_to_somebody_who_is_known_by_name_as_written() {
 }
 
 #[tokio::test]
+async fn a_merchant_registers_and_is_paid_as_written() {
+    let world = World::start(RunMode::Up).await;
+    let (api, buyer) = (world.gateway(), world.person("sasuke", 100_000).await);
+    let admin = world.provider.admin().await;
+    let (mut sent, mut placeholders) = (Sent::default(), Placeholders::default());
+    sent.send(&api, "01-register.graphql", &placeholders).await;
+    let login = sent.send(&api, "02-login.graphql", &placeholders).await;
+    let owner = api.with_token(text(&login["access_token"]));
+
+    let registered = sent
+        .send(&owner, "merchants/01-register-merchant.graphql", &placeholders)
+        .await;
+    let shop = api.with_token(text(&registered["apiKey"]));
+    placeholders.set("merchantId", &registered["merchant"]["merchantId"]);
+    let session = sent
+        .send(&shop, "merchants/02-create-payment-session.graphql", &placeholders)
+        .await;
+    placeholders.set("sessionId", &session["sessionId"]);
+    placeholders.set("walletId", &json!(buyer.wallet_id));
+    let seen = sent
+        .send(&api, "merchants/03-checkout-session.graphql", &placeholders)
+        .await;
+    assert_eq!(
+        (&seen["merchantName"], &seen["state"]),
+        (&json!("Toko Ani"), &json!("OPEN"))
+    );
+    let paid = sent
+        .send(&buyer.api, "merchants/04-pay-payment-session.graphql", &placeholders)
+        .await;
+    assert_eq!(paid["status"], "SUCCESS", "{paid:#}");
+    let status = sent
+        .send(&shop, "merchants/05-check-payment.graphql", &placeholders)
+        .await;
+    assert_eq!((&status["status"], &status["final"]), (&json!("PAID"), &json!(true)));
+    let sessions = sent
+        .send(&shop, "merchants/06-payment-sessions.graphql", &placeholders)
+        .await;
+    assert_eq!(sessions[0]["transactionId"], paid["transactionId"]);
+    let merchant = sent.send(&shop, "merchants/07-merchant.graphql", &placeholders).await;
+    assert_eq!(merchant["balance"], json!(59_000));
+
+    let va_number = sent
+        .send(&shop, "clients/generate-invoice-va.graphql", &placeholders)
+        .await;
+    placeholders.set("vaNumber", &va_number);
+    let opened = sent
+        .send(&api, "merchants/08-open-checkout.graphql", &placeholders)
+        .await;
+    placeholders.set("invoiceSessionId", &opened["sessionId"]);
+    let cancelled = sent
+        .send(&shop, "merchants/09-cancel-payment-session.graphql", &placeholders)
+        .await;
+    assert_eq!(cancelled, json!({ "state": "CANCELLED", "version": 2 }));
+    let updated = sent
+        .send(&shop, "merchants/10-update-merchant.graphql", &placeholders)
+        .await;
+    assert_eq!(updated["name"], "Toko Ani & Budi");
+    let made = sent
+        .send(&owner, "merchants/11-create-api-key.graphql", &placeholders)
+        .await;
+    placeholders.set("keyId", &made["key"]["keyId"]);
+    sent.send(&owner, "merchants/12-revoke-api-key.graphql", &placeholders)
+        .await;
+    sent.send(&owner, "merchants/13-rotate-signing-secret.graphql", &placeholders)
+        .await;
+    let plans = sent
+        .send(&admin, "merchants/14-set-fee-plan.graphql", &placeholders)
+        .await;
+    assert_eq!(plans["feePlans"][0]["percent"], json!(1.5));
+    let stopped = sent
+        .send(&admin, "merchants/15-set-merchant-status.graphql", &placeholders)
+        .await;
+    assert_eq!(stopped["status"], "SUSPENDED");
+    sent.assert_all_of("merchants");
+    world.close().await;
+}
+
+#[tokio::test]
 async fn the_marketplace_blackdoctrine_sells_and_is_paid_as_written() {
     let mut provider = builder()
         .without_env("SAWIT_MARKETPLACE_URL")
@@ -334,4 +412,66 @@ async fn the_marketplace_blackdoctrine_sells_and_is_paid_as_written() {
     .await;
     provider.stop_all().await;
     assert_books(&data_dir, Left::default());
+}
+
+#[tokio::test]
+async fn a_merchant_manages_webhooks_and_pulls_events_as_written() {
+    let world = World::start(RunMode::Up).await;
+    let (api, admin) = (world.gateway(), world.provider.admin().await);
+    let (mut sent, mut placeholders) = (Sent::default(), Placeholders::default());
+    placeholders
+        .0
+        .insert("merchantId", "mrc_00000000000000000000000001".to_owned());
+    let folder = "merchants/webhooks";
+    let created = sent
+        .send(&admin, &format!("{folder}/01-create-endpoint.graphql"), &placeholders)
+        .await;
+    placeholders.set("endpointId", &created["endpoint"]["endpointId"]);
+    let endpoints = sent
+        .send(&admin, &format!("{folder}/02-endpoints.graphql"), &placeholders)
+        .await;
+    let known = endpoints.as_array().expect("a list");
+    assert!(
+        known
+            .iter()
+            .any(|one| one["endpointId"] == created["endpoint"]["endpointId"])
+    );
+    let updated = sent
+        .send(&admin, &format!("{folder}/03-update-endpoint.graphql"), &placeholders)
+        .await;
+    assert_eq!(updated["events"], json!([]));
+    let rotated = sent
+        .send(&admin, &format!("{folder}/04-rotate-secret.graphql"), &placeholders)
+        .await;
+    assert_ne!(rotated["secret"], created["secret"]);
+
+    let payer = world.person("naruto", 100_000).await;
+    let va_number = sent
+        .send(&api, "clients/generate-invoice-va.graphql", &placeholders)
+        .await;
+    let paid = payer.transact(payer.payment(&text(&va_number), 20_000, None)).await;
+    assert_eq!(paid["status"], "SUCCESS", "{paid}");
+    let page = sent
+        .send(&admin, &format!("{folder}/05-events-after.graphql"), &placeholders)
+        .await;
+    assert_eq!(page["events"][0]["type"], "payment.succeeded", "{page:#}");
+    assert_eq!(page["cursor"], page["events"][0]["eventId"]);
+    placeholders.set("eventId", &page["cursor"]);
+    eventually("an attempt is in the log", async || {
+        let attempts = sent
+            .send(&admin, &format!("{folder}/06-attempts.graphql"), &placeholders)
+            .await;
+        (attempts[0]["eventId"] == page["cursor"]).then_some(())
+    })
+    .await;
+    let resent = sent
+        .send(&admin, &format!("{folder}/07-resend.graphql"), &placeholders)
+        .await;
+    assert_eq!(resent, json!(true));
+    let deleted = sent
+        .send(&admin, &format!("{folder}/08-delete-endpoint.graphql"), &placeholders)
+        .await;
+    assert_eq!(deleted, json!(true));
+    sent.assert_all_of(folder);
+    world.close().await;
 }

@@ -1,16 +1,16 @@
 //! Makes the marketplace of the configuration a merchant like any other, at every start.
 
-use ids::WebhookEndpointId;
 use service::settings::MarketplaceSettings;
 use service::{Secret, Timestamp};
 use store::{StoreError, Tx};
 
 use crate::domain::{Merchant, MerchantStatus, Notification};
+use crate::store::events::WEBHOOK_LANE;
 use crate::store::merchants;
 use crate::store::webhook_endpoints::{self, WebhookEndpoint};
 
-/// The endpoint of the configuration has the first id there is, as its merchant has.
-const DEFAULT_ENDPOINT: &str = "whe_00000000000000000000000001";
+/// Why the endpoint is disabled when it was taken out of the configuration.
+const NOT_CONFIGURED: &str = "it stands in the configuration no more";
 
 /// Writes what the configuration says of its marketplace, and answers with all merchants there are.
 pub fn configure(
@@ -31,8 +31,12 @@ pub fn configure(
         order_url: Some(settings.url.clone()),
         notification: Notification::Both,
         return_origins: settings.return_origins.clone(),
-        // Whoever checks signatures has been given this one.
-        signing_secret: earlier.map_or_else(|| fresh.clone(), |merchant| merchant.signing_secret.clone()),
+        // Unless the configuration names one, whoever checks signatures has been given the first there was.
+        signing_secret: settings
+            .signing_secret
+            .clone()
+            .or_else(|| earlier.map(|merchant| merchant.signing_secret.clone()))
+            .unwrap_or_else(|| fresh.clone()),
         created_at: earlier.map_or(now, |merchant| merchant.created_at),
     };
     merchants::put(tx, &merchant, now)?;
@@ -41,19 +45,21 @@ pub fn configure(
 }
 
 fn configure_endpoint(tx: &mut Tx<'_>, settings: &MarketplaceSettings, now: Timestamp) -> Result<(), StoreError> {
-    let endpoint_id = WebhookEndpointId::parse(DEFAULT_ENDPOINT).expect("the constant is an endpoint's id");
+    let endpoint_id = WebhookEndpoint::configured_id();
     let earlier = webhook_endpoints::find(tx, endpoint_id)?;
     let endpoint = match (&settings.webhook, earlier) {
         (None, None) => return Ok(()),
-        // The configuration does not name it any more: what waits for it waits, and nothing new comes.
-        (None, Some(earlier)) => WebhookEndpoint {
-            enabled: false,
-            disabled_reason: Some("it stands in the configuration no more".to_owned()),
-            ..earlier
-        },
-        // Found disabled, it stays so until the configuration says something new.
-        (Some((url, secret)), Some(earlier)) if earlier.url == *url && earlier.secret == *secret => earlier,
-        (Some((url, secret)), earlier) => WebhookEndpoint {
+        // The configuration does not name it any more: nothing new comes, and what waits for it is parked.
+        (None, Some(earlier)) if !earlier.enabled => earlier,
+        (None, Some(earlier)) => {
+            outbox::park_waiting(tx, WEBHOOK_LANE, endpoint_id.as_str(), NOT_CONFIGURED, now)?;
+            WebhookEndpoint {
+                enabled: false,
+                disabled_reason: Some(NOT_CONFIGURED.to_owned()),
+                ..earlier
+            }
+        }
+        (Some((url, secret)), None) => WebhookEndpoint {
             endpoint_id,
             merchant_id: Merchant::default_id(),
             url: url.clone(),
@@ -63,8 +69,23 @@ fn configure_endpoint(tx: &mut Tx<'_>, settings: &MarketplaceSettings, now: Time
             secret: secret.clone(),
             previous_secret: None,
             failing_since: None,
-            created_at: earlier.map_or(now, |earlier| earlier.created_at),
+            created_at: now,
         },
+        (Some((url, secret)), Some(mut earlier)) => {
+            let is_new = earlier.url != *url || earlier.secret != *secret;
+            if earlier.secret != *secret {
+                earlier.rotate(secret.clone(), now);
+            }
+            // Found disabled, it stays so until the configuration says something new.
+            if is_new || earlier.disabled_reason.as_deref() == Some(NOT_CONFIGURED) {
+                earlier.url = url.clone();
+                earlier.enabled = true;
+                earlier.disabled_reason = None;
+                earlier.failing_since = None;
+                outbox::resume(tx, WEBHOOK_LANE, endpoint_id.as_str())?;
+            }
+            earlier
+        }
     };
     webhook_endpoints::put(tx, &endpoint, now)
 }

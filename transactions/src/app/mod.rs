@@ -15,6 +15,7 @@ pub mod default_merchant;
 pub mod expire_sessions;
 pub mod find_payments;
 pub mod find_session;
+pub mod events_after;
 pub mod generate_invoice;
 pub mod merchant_access;
 pub mod open_checkout;
@@ -25,6 +26,9 @@ pub mod process_payment;
 pub mod refund_payment;
 pub mod register_merchant;
 pub mod void_payment;
+pub mod prune_attempts;
+pub mod resend_webhook;
+pub mod webhook_endpoints;
 
 use std::sync::Arc;
 
@@ -35,7 +39,7 @@ use tokio::task::JoinError;
 use url::Url;
 
 use crate::clients::auth::AuthClient;
-use crate::domain::Merchants;
+use crate::domain::{AddressRules, Merchants};
 use crate::saga::Runner;
 use crate::saga::payouts::PayoutRunner;
 use address_limit::AddressLimits;
@@ -54,6 +58,8 @@ pub struct App {
     pub merchants: Merchants,
     /// API keys that were looked up.
     pub api_keys: ApiKeys,
+    /// Where webhooks may go.
+    pub webhook_addresses: AddressRules,
     /// The base of the checkout's addresses.
     pub public_url: Url,
     /// Accounts and their roles.

@@ -1,6 +1,8 @@
 //! The rules of payments. Nothing here does I/O.
 
+mod attempt;
 mod bill;
+mod endpoint;
 mod event;
 mod failure;
 mod fee;
@@ -21,7 +23,9 @@ mod transaction;
 mod va;
 mod webhook;
 
+pub use attempt::{Attempt, AttemptOutcome, EXCERPT_BYTES_MAX, FAILING_MAX, Verdict, excerpt};
 pub use bill::{Bill, BillStanding};
+pub use endpoint::{AddressRules, ENDPOINT_DISABLED, EVENT_TYPES, parse_events};
 pub use event::{NewEvent, payment_subject};
 pub use failure::{Failure, FailureCode};
 pub use fee::FeePlan;

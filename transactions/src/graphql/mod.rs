@@ -10,6 +10,8 @@ mod payouts;
 mod session_types;
 mod sessions;
 mod types;
+mod webhook_types;
+mod webhooks;
 
 use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, Schema};
 use service::page::COST_MAX;
@@ -21,10 +23,11 @@ use operations::{OperationMutation, OperationQuery};
 use payments::{PaymentMutation, PaymentQuery};
 use payouts::{PayoutMutation, PayoutQuery};
 use sessions::{SessionMutation, SessionQuery};
+use webhooks::{WebhookMutation, WebhookQuery};
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(PaymentQuery, MerchantQuery, SessionQuery, OperationQuery, PayoutQuery);
+pub struct Query(PaymentQuery, MerchantQuery, SessionQuery, OperationQuery, PayoutQuery, WebhookQuery);
 
 /// What can be done.
 #[derive(MergedObject, Default)]
@@ -34,6 +37,7 @@ pub struct Mutation(
     SessionMutation,
     OperationMutation,
     PayoutMutation,
+    WebhookMutation,
 );
 
 /// What the gateway exposes.

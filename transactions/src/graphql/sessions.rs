@@ -34,6 +34,10 @@ impl SessionQuery {
     }
 
     /// A merchant's payment sessions, newest first.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the arguments of a field are those that clients write"
+    )]
     #[graphql(complexity = "page_cost(first, child_complexity)")]
     async fn payment_sessions(
         &self,

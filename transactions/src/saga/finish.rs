@@ -132,13 +132,14 @@ pub(super) fn notify(
 }
 
 fn notification(transaction: &Transaction, payload: &NotifyPayload) -> Result<NewMessage, StoreError> {
+    let ordering_key = format!("{}/{}", payload.merchant_id, transaction.transaction_id);
     let payload = serde_json::to_string(payload).map_err(|_| StoreError::Column {
         column: 0,
         problem: "the notification is no JSON".to_owned(),
     })?;
     Ok(NewMessage {
         lane: NOTIFY_LANE,
-        ordering_key: transaction.transaction_id.to_string(),
+        ordering_key,
         payload,
     })
 }

@@ -14,6 +14,7 @@ pub mod sagas;
 pub mod sessions;
 pub mod transactions;
 pub mod unfinished;
+pub mod webhook_attempts;
 pub mod webhook_endpoints;
 
 /// The service's tables; the outbox's come behind them.

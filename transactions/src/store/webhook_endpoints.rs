@@ -1,11 +1,16 @@
 //! The table `webhook_endpoints`.
 
+use std::time::Duration;
+
 use ids::{MerchantId, WebhookEndpointId};
 use service::{Secret, Timestamp};
 use store::{Row, Snapshot, StoreError, Tx};
 use url::Url;
 
 use super::corrupt;
+
+/// A secret that was replaced signs for this long.
+const PREVIOUS_SECRET_FOR: Duration = Duration::from_secs(24 * 3_600);
 
 /// Where a merchant takes webhooks.
 #[derive(Clone, Debug)]
@@ -32,7 +37,32 @@ pub struct WebhookEndpoint {
     pub created_at: Timestamp,
 }
 
+/// The endpoint of the configuration has the first id there is, as its merchant has.
+const CONFIGURED_ENDPOINT: &str = "whe_00000000000000000000000001";
+
 impl WebhookEndpoint {
+    /// The id of the endpoint that the configuration names.
+    pub fn configured_id() -> WebhookEndpointId {
+        WebhookEndpointId::parse(CONFIGURED_ENDPOINT).expect("the constant is an endpoint's id")
+    }
+
+    /// Whether it is the endpoint of the configuration.
+    pub fn is_configured(&self) -> bool {
+        self.endpoint_id == Self::configured_id()
+    }
+
+    /// The secrets to sign with: the present one and, for a while, the one before.
+    pub fn secrets(&self, now: Timestamp) -> impl Iterator<Item = &Secret> {
+        let previous = self.previous_secret.as_ref().filter(|(_, until)| now < *until);
+        std::iter::once(&self.secret).chain(previous.map(|(secret, _)| secret))
+    }
+
+    /// Signs with another secret from now on, and with the one so far as well until its time is over.
+    pub fn rotate(&mut self, secret: Secret, now: Timestamp) {
+        let earlier = std::mem::replace(&mut self.secret, secret);
+        self.previous_secret = Some((earlier, now.after(PREVIOUS_SECRET_FOR)));
+    }
+
     /// Whether its filter lets this type of event through.
     pub fn wants(&self, event_type: &str) -> bool {
         self.events.is_empty() || self.events.iter().any(|wanted| wanted == event_type)
@@ -96,6 +126,41 @@ pub fn enabled_of_merchant(
         &[&merchant_id],
         endpoint,
     )
+}
+
+/// All endpoints of a merchant that are not deleted, the oldest first.
+pub fn of_merchant(snapshot: &Snapshot<'_>, merchant_id: MerchantId) -> Result<Vec<WebhookEndpoint>, StoreError> {
+    snapshot.query(
+        "SELECT endpoint_id, merchant_id, url, events, state, disabled_reason, secret, previous_secret, previous_secret_until,
+             failing_since, created_at
+         FROM webhook_endpoints WHERE merchant_id = $1 AND state <> 'DELETED' ORDER BY endpoint_id",
+        &[&merchant_id],
+        endpoint,
+    )
+}
+
+/// Deletes an endpoint: attempts still name it, but its secrets are gone.
+pub fn delete(tx: &mut Tx<'_>, endpoint_id: WebhookEndpointId, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE webhook_endpoints SET state = 'DELETED', secret = '', previous_secret = NULL, previous_secret_until = NULL,
+             updated_at = $2
+         WHERE endpoint_id = $1",
+        &[&endpoint_id, &now],
+    )?;
+    Ok(())
+}
+
+/// Notes since when an endpoint takes nothing; `None`: it took something.
+pub fn set_failing_since(
+    tx: &mut Tx<'_>,
+    endpoint_id: WebhookEndpointId,
+    since: Option<Timestamp>,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE webhook_endpoints SET failing_since = $2 WHERE endpoint_id = $1",
+        &[&endpoint_id, &since],
+    )?;
+    Ok(())
 }
 
 fn endpoint(row: &Row<'_>) -> Result<WebhookEndpoint, StoreError> {

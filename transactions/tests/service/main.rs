@@ -20,3 +20,7 @@ mod refunds;
 mod saga_faults;
 mod session_races;
 mod sessions;
+mod webhook_endpoints;
+mod webhook_events;
+mod webhook_failures;
+mod webhooks;

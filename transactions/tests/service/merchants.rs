@@ -45,7 +45,7 @@ async fn code(bed: &Bed, token: Option<&str>, document: &str) -> String {
 async fn anybody_registers_in_the_sandbox_and_is_an_owner_then() {
     let mut bed = Bed::start().await;
     let shop = bed.shop("ani", "toko-1").await;
-    assert_eq!(bed.auth.owners(), [shop.owner.id.clone()]);
+    assert_eq!(bed.auth.owners(), [shop.owner.id.as_str()]);
     assert!(
         shop.key.starts_with("sk_sandbox_") && shop.key.len() == "sk_sandbox_".len() + 43,
         "{}",
@@ -299,10 +299,10 @@ async fn merchants_are_listed_to_those_who_run_them() {
         ids(&bed, &shop.owner.token, "").await,
         [second.clone(), shop.id.clone()]
     );
-    assert_eq!(ids(&bed, &shop.owner.token, "(first: 1)").await, [second.clone()]);
+    assert_eq!(ids(&bed, &shop.owner.token, "(first: 1)").await, [second.as_str()]);
     let after = format!("(after: \"{second}\")");
-    assert_eq!(ids(&bed, &shop.owner.token, &after).await, [shop.id.clone()]);
-    assert_eq!(ids(&bed, &shop.key, "").await, [shop.id.clone()]);
+    assert_eq!(ids(&bed, &shop.owner.token, &after).await, [shop.id.as_str()]);
+    assert_eq!(ids(&bed, &shop.key, "").await, [shop.id.as_str()]);
     let all = [other.id.clone(), second, shop.id.clone(), DEFAULT.to_owned()];
     assert_eq!(ids(&bed, &admin, "").await, all);
     assert_eq!(code(&bed, None, "{ merchants { name } }").await, "UNAUTHENTICATED");

@@ -107,14 +107,8 @@ async fn check_public(world: &World, topup_by_owner: &str) {
         ["UNAUTHENTICATED", "OK", "OK", "OK", "FORBIDDEN"],
     )
     .await;
-    let user = json!({ "userId": "usr_ani" });
-    check(
-        world,
-        RECEIVING,
-        user,
-        ["UNAUTHENTICATED", "OK", "OK", "OK", "FORBIDDEN"],
-    )
-    .await;
+    let person = ["UNAUTHENTICATED", "OK", "OK", "OK", "FORBIDDEN"];
+    check(world, RECEIVING, json!({ "userId": "usr_ani" }), person).await;
     check(
         world,
         BOOKS,

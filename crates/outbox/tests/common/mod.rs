@@ -193,6 +193,7 @@ pub fn lane(name: &'static str, schedule: Schedule, receiver: Arc<dyn Receiver>)
         name,
         batch_max: 8,
         concurrency: 2,
+        receiver_concurrency: None,
         gather: std::time::Duration::ZERO,
         schedule,
         receiver,

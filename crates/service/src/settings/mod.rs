@@ -41,6 +41,8 @@ pub struct MarketplaceSettings {
     pub name: String,
     /// Where its buyers may be sent back to: scheme, host and port, as `https://shop.example`.
     pub return_origins: Vec<String>,
+    /// What the way back of its buyers is signed with; none: the provider makes one.
+    pub signing_secret: Option<Secret>,
     /// Prefix of the VA numbers it makes itself, beside the provider's own.
     pub va_prefix: Option<String>,
     /// Where it takes webhooks, and the secret they are signed with. Both or none.
@@ -254,16 +256,8 @@ fn read_marketplace(reader: &mut sources::Reader<'_>) -> Option<MarketplaceSetti
             reader.refuse(variable, "an http:// or https:// address is expected");
         }
     }
-    let secret = reader.text("SAWIT_MARKETPLACE_WEBHOOK_SECRET").map(Secret::new);
-    if secret
-        .as_ref()
-        .is_some_and(|secret| !is_webhook_secret(secret.expose()))
-    {
-        reader.refuse(
-            "SAWIT_MARKETPLACE_WEBHOOK_SECRET",
-            "whsec_ and 24 to 64 bytes in base64 are expected",
-        );
-    }
+    let secret = read_secret(reader, "SAWIT_MARKETPLACE_WEBHOOK_SECRET");
+    let signing_secret = read_secret(reader, "SAWIT_MARKETPLACE_SIGNING_SECRET");
     let webhook = match (webhook_url, secret) {
         (Some(url), Some(secret)) => Some((url, secret)),
         (Some(_), None) => {
@@ -295,6 +289,7 @@ fn read_marketplace(reader: &mut sources::Reader<'_>) -> Option<MarketplaceSetti
         url,
         name,
         return_origins: return_origins?,
+        signing_secret,
         va_prefix,
         webhook,
     })
@@ -338,6 +333,14 @@ fn read_amount(reader: &mut sources::Reader<'_>, variable: &str) -> Option<Money
             None
         }
     }
+}
+
+fn read_secret(reader: &mut sources::Reader<'_>, variable: &str) -> Option<Secret> {
+    let secret = reader.text(variable).map(Secret::new)?;
+    if !is_webhook_secret(secret.expose()) {
+        reader.refuse(variable, "whsec_ and 24 to 64 bytes in base64 are expected");
+    }
+    Some(secret)
 }
 
 /// `whsec_` and base64 of 24 to 64 bytes, as Standard Webhooks asks.
@@ -417,10 +420,9 @@ mod tests {
             &[("SAWIT_MARKETPLACE_WEBHOOK_URL", "http://x/")],
             &["SAWIT_MARKETPLACE_WEBHOOK_SECRET"],
         );
-        check(
-            &[("SAWIT_MARKETPLACE_WEBHOOK_SECRET", "hunter2")],
-            &["SAWIT_MARKETPLACE_WEBHOOK_SECRET"],
-        );
+        for secret in ["SAWIT_MARKETPLACE_WEBHOOK_SECRET", "SAWIT_MARKETPLACE_SIGNING_SECRET"] {
+            check(&[(secret, "hunter2")], &[secret]);
+        }
         check(&[("SAWIT_PUBLIC_URL", "https://pay.example/x")], &["SAWIT_PUBLIC_URL"]);
         check(
             &[(

@@ -103,6 +103,10 @@ pub const SETTINGS: &[Setting] = &[
         "where the default marketplace takes signed webhooks",
     ),
     secret(
+        "SAWIT_MARKETPLACE_SIGNING_SECRET",
+        "whsec_… secret that the way back of its buyers is signed with; generated when unset",
+    ),
+    secret(
         "SAWIT_MARKETPLACE_WEBHOOK_SECRET",
         "whsec_… secret that its webhooks are signed with",
     ),

@@ -6,17 +6,20 @@ pub(crate) mod expire_orders;
 pub(crate) mod login;
 pub(crate) mod receive_notification;
 pub(crate) mod receive_payment;
+pub(crate) mod receive_refund;
 pub(crate) mod register;
 mod settle;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::Url;
+
 use crate::config::VaSource;
 use crate::domain::account::User;
 use crate::error::Error;
 use crate::provider::Provider;
-use crate::secrets::{Attempts, Passwords, Tokens};
+use crate::secrets::{Attempts, Passwords, ReturnKey, Tokens};
 use crate::store::{Db, users};
 
 /// What every operation works with.
@@ -27,11 +30,14 @@ pub(crate) struct App {
     pub(crate) attempts: Attempts,
     pub(crate) provider: Provider,
     pub(crate) webhooks: Option<standardwebhooks::Webhook>,
+    pub(crate) returns: Option<ReturnKey>,
     pub(crate) rules: Rules,
 }
 
 /// The settings operations follow.
 pub(crate) struct Rules {
+    /// Where buyers reach the pages.
+    pub(crate) public_url: Url,
     pub(crate) va_source: VaSource,
     pub(crate) checkout_url: String,
     pub(crate) bill_ttl: Duration,

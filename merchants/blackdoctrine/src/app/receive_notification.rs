@@ -14,7 +14,7 @@ const PAID_WORDS: [&str; 3] = ["PROCESSED", "PAID", "SUCCESS"];
 
 pub(crate) async fn receive_notification(app: &App, va_number: String, status: &str) -> Result<(), Error> {
     let word = PAID_WORDS.into_iter().find(|word| word.eq_ignore_ascii_case(status));
-    let word = word.ok_or_else(|| Error::BadInput(format!("status: one of {}", PAID_WORDS.join(", "))))?;
+    let word = word.ok_or_else(|| Error::bad_input("status", format!("one of {}", PAID_WORDS.join(", "))))?;
     let is_trusted = app.rules.trust_graphql_notification;
     app.db
         .run(move |tx| {

@@ -31,14 +31,14 @@ impl Registration {
     pub(crate) fn parse(nama: &str, email: &str, password: String) -> Result<Self, Error> {
         let nama = nama.trim();
         if !(1..=100).contains(&nama.chars().count()) || nama.chars().any(char::is_control) {
-            return Err(Error::BadInput("nama: 1 to 100 characters".to_owned()));
+            return Err(Error::bad_input("nama", "1 to 100 characters"));
         }
         let email = normalise_email(email);
         if !looks_like_email(&email) {
-            return Err(Error::BadInput("email: not an e-mail address".to_owned()));
+            return Err(Error::bad_input("email", "not an e-mail address"));
         }
         if !(8..=128).contains(&password.chars().count()) {
-            return Err(Error::BadInput("password: 8 to 128 characters".to_owned()));
+            return Err(Error::bad_input("password", "8 to 128 characters"));
         }
         Ok(Self {
             nama: nama.to_owned(),

@@ -3,5 +3,6 @@
 pub(crate) mod account;
 pub(crate) mod order;
 pub(crate) mod payment;
+pub(crate) mod returning;
 pub(crate) mod shipping;
 pub(crate) mod va;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
 use crate::domain::shipping::{self, City, Method};
 use crate::error::Error;
@@ -94,7 +95,7 @@ pub(crate) struct Request {
     pub(crate) city: Option<City>,
 }
 
-const QUANTITY_MAX: i64 = 1_000;
+pub(crate) const QUANTITY_MAX: i64 = 1_000;
 
 impl Request {
     pub(crate) fn parse(
@@ -106,11 +107,11 @@ impl Request {
     ) -> Result<Self, Error> {
         let product_id = product_id.trim().parse().map_err(|_| Error::NotFound("Produk"))?;
         if !(1..=QUANTITY_MAX).contains(&quantity) {
-            return Err(Error::BadInput(format!("quantity: 1 to {QUANTITY_MAX}")));
+            return Err(Error::bad_input("quantity", format!("1 to {QUANTITY_MAX}")));
         }
         let address = address.trim();
         if !(5..=300).contains(&address.chars().count()) {
-            return Err(Error::BadInput("alamatPengiriman: 5 to 300 characters".to_owned()));
+            return Err(Error::bad_input("alamatPengiriman", "5 to 300 characters"));
         }
         let (method, city) = (Method::parse(method)?, shipping::city(city_id)?);
         Ok(Self {
@@ -124,7 +125,7 @@ impl Request {
 
     /// What the buyer is asked to pay.
     pub(crate) fn price(&self, product: &Product) -> Result<Price, Error> {
-        let too_much = || Error::BadInput("quantity: the order is too large".to_owned());
+        let too_much = || Error::bad_input("quantity", "the order is too large");
         let weight_grams = product.weight_grams.checked_mul(self.quantity).ok_or_else(too_much)?;
         let shipping_cost = shipping::cost(self.method, self.city, weight_grams);
         let goods = product.harga.checked_mul(self.quantity).ok_or_else(too_much)?;
@@ -134,6 +135,29 @@ impl Request {
             shipping_cost,
             total,
         })
+    }
+}
+
+/// A form and what was in it: the same when the form is sent twice unchanged, so that a double click makes one order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RequestKey(String);
+
+impl RequestKey {
+    pub(crate) fn new(form_id: &str, request: &Request) -> Self {
+        let content = serde_json::json!([
+            form_id,
+            request.product_id,
+            request.quantity,
+            request.address,
+            request.method.name(),
+            request.city.map(|city| city.id),
+        ]);
+        let digest = Sha256::digest(content.to_string());
+        Self(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -161,6 +185,9 @@ pub(crate) struct Order {
     pub(crate) expires_at: Timestamp,
     pub(crate) paid_at: Option<Timestamp>,
     pub(crate) transaction_id: Option<String>,
+    pub(crate) city_id: Option<i64>,
+    /// What the provider has sent back, in whole rupiah.
+    pub(crate) refunded: i64,
 }
 
 impl Order {
@@ -242,6 +269,16 @@ mod tests {
         assert!(parse("1", 1_001, "Jalan Konoha").is_err());
         assert!(parse("1", 1, " J ").is_err());
         assert!(parse("1", 1, &"J".repeat(301)).is_err());
+    }
+
+    #[test]
+    fn only_the_same_form_with_the_same_content_has_the_same_key() {
+        let request = |quantity| Request::parse("1", quantity, "Jalan Konoha", "REGULER", Some("2")).unwrap();
+        let key = RequestKey::new("form-1", &request(1));
+        assert_eq!(RequestKey::new("form-1", &request(1)), key);
+        assert_ne!(RequestKey::new("form-2", &request(1)), key);
+        assert_ne!(RequestKey::new("form-1", &request(2)), key);
+        assert_eq!(key.as_str().len(), 64);
     }
 
     #[test]

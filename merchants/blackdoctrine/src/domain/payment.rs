@@ -40,6 +40,10 @@ pub(crate) enum Mismatch {
     Amount,
     #[error("the order was paid by another transaction")]
     Transaction,
+    #[error("what is refunded is not part of what was paid")]
+    Refund,
+    #[error("the order is not known as paid, so nothing of it can go back yet")]
+    NotPaid,
 }
 
 /// Decides, without touching anything.
@@ -51,13 +55,7 @@ pub(crate) fn plan(order: &Order, news: News<'_>) -> Result<Plan, Mismatch> {
         if amount != Some(order.price.total) {
             return Err(Mismatch::Amount);
         }
-        if order
-            .transaction_id
-            .as_deref()
-            .is_some_and(|known| known != transaction_id)
-        {
-            return Err(Mismatch::Transaction);
-        }
+        check_transaction(order, transaction_id)?;
     }
     Ok(match (order.payment_status, news) {
         (PaymentStatus::Unpaid, _) => Plan::MarkPaid,
@@ -68,6 +66,26 @@ pub(crate) fn plan(order: &Order, news: News<'_>) -> Result<Plan, Mismatch> {
         (PaymentStatus::Expired, News::Webhook { .. }) if order.status == Status::Cancelled => Plan::MarkRefundDue,
         (PaymentStatus::Expired, News::Webhook { .. }) => Plan::MarkPaidLate,
     })
+}
+
+/// How much of an order's money has gone back, now that a signed event says that `refunded` of it has in all. Events
+/// can overtake each other, so the largest counts.
+pub(crate) fn refunded_after(order: &Order, transaction_id: &str, refunded: Option<i64>) -> Result<i64, Mismatch> {
+    if order.payment_status != PaymentStatus::Paid {
+        return Err(Mismatch::NotPaid);
+    }
+    check_transaction(order, transaction_id)?;
+    match refunded {
+        Some(amount) if (1..=order.price.total).contains(&amount) => Ok(amount.max(order.refunded)),
+        _ => Err(Mismatch::Refund),
+    }
+}
+
+fn check_transaction(order: &Order, transaction_id: &str) -> Result<(), Mismatch> {
+    match &order.transaction_id {
+        Some(known) if known != transaction_id => Err(Mismatch::Transaction),
+        _ => Ok(()),
+    }
 }
 
 /// Reads an amount of the wire as whole rupiah, exactly: `20000` or `20000.0`, as a number or a text.
@@ -115,6 +133,8 @@ mod tests {
             expires_at: Timestamp::MAX,
             paid_at: None,
             transaction_id: transaction_id.map(str::to_owned),
+            city_id: None,
+            refunded: 0,
         }
     }
 
@@ -154,6 +174,35 @@ mod tests {
                 paid_at: Timestamp::UNIX_EPOCH,
             };
             assert_eq!(plan(&pending, news), Err(Mismatch::Amount));
+        }
+    }
+
+    #[test]
+    fn refunds_add_up_to_what_was_paid_at_most() {
+        let unpaid = order(Status::Pending, PaymentStatus::Unpaid, None);
+        let notified = order(Status::Processed, PaymentStatus::Paid, None);
+        let paid = order(Status::Processed, PaymentStatus::Paid, Some("trx_1"));
+        let refunded = Order {
+            refunded: 5_000,
+            ..paid.clone()
+        };
+        for (order, transaction_id, amount, expect) in [
+            (&paid, "trx_1", Some(1), Ok(1)),
+            (&paid, "trx_1", Some(20_000), Ok(20_000)),
+            (&notified, "trx_1", Some(20_000), Ok(20_000)),
+            (&refunded, "trx_1", Some(8_000), Ok(8_000)),
+            (&refunded, "trx_1", Some(3_000), Ok(5_000)),
+            (&paid, "trx_1", Some(0), Err(Mismatch::Refund)),
+            (&paid, "trx_1", Some(20_001), Err(Mismatch::Refund)),
+            (&paid, "trx_1", None, Err(Mismatch::Refund)),
+            (&paid, "trx_2", Some(1), Err(Mismatch::Transaction)),
+            (&unpaid, "trx_1", Some(1), Err(Mismatch::NotPaid)),
+        ] {
+            assert_eq!(
+                refunded_after(order, transaction_id, amount),
+                expect,
+                "{order:?} {amount:?}"
+            );
         }
     }
 

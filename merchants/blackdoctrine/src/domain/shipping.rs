@@ -93,13 +93,15 @@ pub(crate) const CITIES: [City; 8] = [
 ];
 
 impl Method {
+    pub(crate) const ALL: [Self; 3] = [Self::Reguler, Self::Express, Self::Kargo];
+
     pub(crate) fn parse(name: &str) -> Result<Self, Error> {
         let wanted = name.trim();
         TARIFFS
             .iter()
             .find(|tariff| tariff.name.eq_ignore_ascii_case(wanted))
             .map(|tariff| tariff.method)
-            .ok_or_else(|| Error::BadInput("metodePengiriman: one of REGULER, EXPRESS, KARGO".to_owned()))
+            .ok_or_else(|| Error::bad_input("metodePengiriman", "one of REGULER, EXPRESS, KARGO"))
     }
 
     fn tariff(self) -> &'static Tariff {
@@ -113,6 +115,16 @@ impl Method {
     pub(crate) fn name(self) -> &'static str {
         self.tariff().name
     }
+
+    /// What a started kilogram costs to the first of the cities.
+    pub(crate) fn rupiah_per_kg(self) -> i64 {
+        self.tariff().rupiah_per_kg
+    }
+
+    /// The least weight that is charged.
+    pub(crate) fn kg_min(self) -> i64 {
+        self.tariff().kg_min
+    }
 }
 
 pub(crate) fn city(id: Option<&str>) -> Result<Option<City>, Error> {
@@ -120,7 +132,13 @@ pub(crate) fn city(id: Option<&str>) -> Result<Option<City>, Error> {
     let known = CITIES.iter().copied().find(|city| id.trim().parse() == Ok(city.id));
     known
         .map(Some)
-        .ok_or_else(|| Error::BadInput("kotaTujuanId: no such city, see `kota`".to_owned()))
+        .ok_or_else(|| Error::bad_input("kotaTujuanId", "no such city, see `kota`"))
+}
+
+/// The name of the city that an order goes to.
+pub(crate) fn city_name(id: Option<i64>) -> &'static str {
+    let known = CITIES.iter().find(|city| Some(city.id) == id);
+    known.unwrap_or(&CITIES[0]).nama
 }
 
 /// The cost in whole rupiah. Weights and quantities are bounded by the caller, far from any overflow.

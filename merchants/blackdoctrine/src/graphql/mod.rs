@@ -48,7 +48,7 @@ fn page_size(first: Option<i32>) -> Result<i64, Error> {
     match first {
         None => Ok(20),
         Some(first) if (1..=MAX).contains(&first) => Ok(i64::from(first)),
-        Some(_) => Err(Error::BadInput(format!("first: 1 to {MAX}"))),
+        Some(_) => Err(Error::bad_input("first", format!("1 to {MAX}"))),
     }
 }
 

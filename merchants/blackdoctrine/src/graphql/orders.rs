@@ -110,7 +110,9 @@ impl OrdersMutation {
         )
         .map_err(shape)?;
         let app = app(context);
-        let order = create_order::create_order(app, user_id, request).await.map_err(shape)?;
+        let order = create_order::create_order(app, user_id, request, None)
+            .await
+            .map_err(shape)?;
         Ok(OrderView::new(order, &app.rules.checkout_url))
     }
 

@@ -1,5 +1,6 @@
 //! HTTP: every route of the program, and what holds for all requests.
 
+mod event;
 mod graphql;
 mod limits;
 mod webhook;
@@ -13,6 +14,7 @@ use serde_json::json;
 
 use crate::app::SharedApp;
 use crate::graphql::{orders, users};
+use crate::pages::{self, account, assets, guard, my_orders, order, order_form, products};
 
 const BODY_BYTES_MAX: usize = 64 * 1024;
 
@@ -26,11 +28,32 @@ pub(crate) fn users_router(app: &SharedApp) -> Router {
 
 pub(crate) fn orders_router(app: &SharedApp) -> Router {
     let schema = orders::schema(app.clone());
-    let routes = Router::new()
+    let routes = page_routes(app)
         .route("/graphql", post(graphql::execute).with_state((app.clone(), schema)))
         .route("/webhook", post(webhook::receive).with_state(app.clone()))
         .route("/healthz", get(healthz).with_state(app.clone()));
     limited(routes)
+}
+
+/// The shop in a browser.
+fn page_routes(app: &SharedApp) -> Router {
+    let again = pages::back_to_the_form;
+    Router::new()
+        .route("/", get(products::list))
+        .route("/produk/{id}", get(products::show))
+        .route("/produk/{id}/hitung", get(again).post(order_form::estimate))
+        .route("/produk/{id}/pesan", get(again).post(order_form::send))
+        .route("/pesanan", get(my_orders::list))
+        .route("/pesanan/{id}", get(order::show))
+        .route("/pesanan/{id}/status", get(order::status))
+        .route("/pesanan/{id}/batal", get(again).post(order::cancel))
+        .route("/masuk", get(account::show_sign_in).post(account::sign_in))
+        .route("/daftar", get(account::show_sign_up).post(account::sign_up))
+        .route("/keluar", get(again).post(account::sign_out))
+        .route("/assets/{name}", get(assets::serve))
+        .fallback(pages::not_found)
+        .with_state(app.clone())
+        .layer(middleware::from_fn_with_state(app.clone(), guard::protect))
 }
 
 fn limited(routes: Router) -> Router {

@@ -14,9 +14,10 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::secrets::forms::FormTokens;
 
 const NAME: &str = "blackdoctrine";
-const LIFETIME_SECONDS: i64 = 12 * 60 * 60;
+pub(crate) const LIFETIME_SECONDS: i64 = 12 * 60 * 60;
 const SECRET_LEN: usize = 32;
 
 #[derive(Serialize, Deserialize)]
@@ -32,6 +33,7 @@ struct Claims {
 #[derive(Clone)]
 pub(crate) struct Tokens {
     keys: Arc<(EncodingKey, DecodingKey)>,
+    forms: FormTokens,
 }
 
 impl Tokens {
@@ -44,7 +46,13 @@ impl Tokens {
     fn new(secret: &[u8]) -> Self {
         Self {
             keys: Arc::new((EncodingKey::from_secret(secret), DecodingKey::from_secret(secret))),
+            forms: FormTokens::new(secret),
         }
+    }
+
+    /// The tokens of forms, which hang on the same secret.
+    pub(crate) fn forms(&self) -> &FormTokens {
+        &self.forms
     }
 
     pub(crate) fn issue(&self, user_id: i64, now: Timestamp) -> Result<String, Error> {

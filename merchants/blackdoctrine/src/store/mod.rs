@@ -18,7 +18,10 @@ use tokio::sync::Mutex;
 use crate::error::Error;
 
 /// Applied in order, each once; `PRAGMA user_version` says how many have been.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_initial.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/0001_initial.sql"),
+    include_str!("../../migrations/0002_pages.sql"),
+];
 
 /// The database. One connection is enough for a shop; whoever waits for it waits as a task, not as a thread.
 #[derive(Clone)]
@@ -106,4 +109,32 @@ fn is_unique_violation(error: &rusqlite::Error) -> bool {
     error
         .sqlite_error()
         .is_some_and(|cause| cause.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn orders_of_the_first_version_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("blackdoctrine.db");
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(MIGRATIONS[0]).unwrap();
+        old.execute_batch(
+            "INSERT INTO users VALUES (1, 'Naruto', 'naruto@gmail.com', '', 'customer', 1, 0);
+             INSERT INTO orders VALUES (1, 1, 1, 2, 'Jalan Konoha', 'REGULER', NULL, 25000, 9000, 59000,
+                'DS-8800123456789012', 'PROCESSED', 'PAID', 0, 1, 1, 'trx_1', NULL, NULL);
+             PRAGMA user_version = 1;",
+        )
+        .unwrap();
+        drop(old);
+
+        let db = Db::open(&path).unwrap();
+        let order = db.run(|tx| orders::find_of_user(tx, 1, 1)).await.unwrap().unwrap();
+        assert_eq!((order.price.total, order.refunded, order.city_id), (59_000, 0, None));
+        db.run(|tx| orders::record_refund(tx, 1, 59_000)).await.unwrap();
+        let too_much = db.run(|tx| orders::record_refund(tx, 1, 59_001)).await;
+        assert!(too_much.is_err(), "never more than was paid");
+    }
 }

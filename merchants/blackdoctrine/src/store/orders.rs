@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::domain::order::{Order, PaymentStatus, Price, Request, Status};
+use crate::domain::order::{Order, PaymentStatus, Price, Request, RequestKey, Status};
 use crate::error::Error;
 
 const COLUMNS: &str = "id, product_id, quantity, address, shipping_method, unit_price, shipping_cost, total, va_number,
-    status, payment_status, created_at, expires_at, paid_at, transaction_id";
+    status, payment_status, created_at, expires_at, paid_at, transaction_id, city_id, refunded";
 
 /// An order about to be stored.
 pub(crate) struct NewOrder<'a> {
@@ -16,6 +16,7 @@ pub(crate) struct NewOrder<'a> {
     pub(crate) request: &'a Request,
     pub(crate) price: Price,
     pub(crate) va_number: &'a str,
+    pub(crate) request_key: Option<&'a RequestKey>,
     pub(crate) created_at: Timestamp,
     pub(crate) expires_at: Timestamp,
 }
@@ -24,8 +25,8 @@ pub(crate) struct NewOrder<'a> {
 pub(crate) fn insert(db: &Connection, new: &NewOrder<'_>) -> Result<Option<Order>, Error> {
     let mut statement = db.prepare_cached(&format!(
         "INSERT INTO orders (user_id, product_id, quantity, address, shipping_method, city_id, unit_price,
-            shipping_cost, total, va_number, status, payment_status, created_at, expires_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'PENDING', 'UNPAID', ?11, ?12)
+            shipping_cost, total, va_number, status, payment_status, created_at, expires_at, request_key)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'PENDING', 'UNPAID', ?11, ?12, ?13)
          ON CONFLICT (va_number) DO NOTHING RETURNING {COLUMNS}"
     ))?;
     let request = new.request;
@@ -42,8 +43,17 @@ pub(crate) fn insert(db: &Connection, new: &NewOrder<'_>) -> Result<Option<Order
         new.va_number,
         new.created_at.as_microsecond(),
         new.expires_at.as_microsecond(),
+        new.request_key.map(RequestKey::as_str),
     ];
     Ok(statement.query_row(values, read).optional()?)
+}
+
+/// The order a user made by this very request, if it came before.
+pub(crate) fn find_by_request(db: &Connection, user_id: i64, key: &RequestKey) -> Result<Option<Order>, Error> {
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM orders WHERE user_id = ?1 AND request_key = ?2"
+    ))?;
+    Ok(statement.query_row(params![user_id, key.as_str()], read).optional()?)
 }
 
 pub(crate) fn find_by_va(db: &Connection, va_number: &str) -> Result<Option<Order>, Error> {
@@ -114,6 +124,14 @@ pub(crate) fn confirm(db: &Connection, id: i64, transaction_id: &str, paid_at: T
     only_one(confirmed)
 }
 
+/// Keeps how much of a paid order's money has gone back by now.
+pub(crate) fn record_refund(db: &Connection, id: i64, refunded: i64) -> Result<(), Error> {
+    let recorded = db
+        .prepare_cached("UPDATE orders SET refunded = ?2 WHERE id = ?1 AND payment_status = 'PAID'")?
+        .execute([id, refunded])?;
+    only_one(recorded)
+}
+
 /// Keeps what an unsigned notification said.
 pub(crate) fn record_notification(db: &Connection, id: i64, status: &str, now: Timestamp) -> Result<(), Error> {
     db.prepare_cached("UPDATE orders SET notified_status = ?2, notified_at = ?3 WHERE id = ?1")?
@@ -154,6 +172,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Order> {
             .map(|micros| time(13, micros))
             .transpose()?,
         transaction_id: row.get(14)?,
+        city_id: row.get(15)?,
+        refunded: row.get(16)?,
     })
 }
 

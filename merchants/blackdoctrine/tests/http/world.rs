@@ -68,6 +68,10 @@ impl World {
         format!("http://{}/graphql", self.running.orders_addr)
     }
 
+    pub fn pages_url(&self) -> String {
+        format!("http://{}", self.running.orders_addr)
+    }
+
     pub fn webhook_url(&self) -> String {
         format!("http://{}/webhook", self.running.orders_addr)
     }

@@ -28,7 +28,9 @@ pub fn notify_lane(client: reqwest::Client, merchants: Merchants) -> Lane {
     Lane {
         name: NOTIFY_LANE,
         batch_max: BATCH_MAX,
-        concurrency: 4,
+        concurrency: 32,
+        // A merchant that does not answer must not keep the others from being told.
+        receiver_concurrency: Some(2),
         gather: super::GATHER,
         schedule: Schedule::Merchant,
         receiver: Arc::new(Notifier { client, merchants }),

@@ -3,6 +3,7 @@
 mod audit;
 mod bank;
 mod faults;
+mod hooks;
 mod ledger;
 mod marketplace;
 mod operations;
@@ -38,6 +39,7 @@ use transactions::{Peers, Transactions};
 pub use audit::Expect;
 pub use bank::FakeBank;
 pub use faults::{Fault, Faults, Side};
+pub use hooks::{DEFAULT_MERCHANT, Hooks, Reply};
 pub use ledger::Ledger;
 pub use marketplace::{Marketplace, WEBHOOK_SECRET, Webhook, fields};
 pub use others::{Auth, Fraud, History};
@@ -216,6 +218,16 @@ impl Bed {
             wallet: self.ledger.open_wallet(&id, balance_minor),
             id,
         }
+    }
+
+    /// Changes a setting for the next start.
+    pub fn set(&mut self, name: &'static str, value: &str) {
+        self.settings.push((name, value.to_owned()));
+    }
+
+    /// The token of somebody with this role.
+    pub fn token(&self, id: &str, role: Role) -> String {
+        self.signer.user(id, role)
     }
 
     /// An admin's token.
