@@ -52,6 +52,7 @@ impl Provider {
         let child = Command::new(binary)
             .current_dir(folder.path())
             .env("SAWIT_PORT", port.to_string())
+            .env("SAWIT_GRPC_PORT", "0")
             .env("SAWIT_DATA_DIR", &data)
             .env("SAWIT_KEYS_DIR", folder.path().join("keys"))
             .env("SAWIT_ADMIN_PASSWORD", ADMIN_PASSWORD)

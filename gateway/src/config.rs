@@ -20,6 +20,8 @@ pub struct Config {
     pub introspection: bool,
     /// Where GraphiQL's files are, so that its page needs no CDN.
     pub graphiql_assets: Option<PathBuf>,
+    /// Where `/` leads.
+    pub home: &'static str,
     /// What one request may cost.
     pub limits: Limits,
     /// With this token the gateway vouches for the client's address towards the services.
@@ -35,6 +37,7 @@ impl Config {
             upstreams,
             introspection: true,
             graphiql_assets: None,
+            home: "/graphql",
             limits: Limits::default(),
             service_authorization: Arc::new(|| None),
             timeout: Duration::from_secs(30),

@@ -17,6 +17,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli::Served;
 
+/// What the gRPC API is called among the addresses.
+pub const GRPC: &str = "grpc";
+
 /// Something that is running: where it listens, and how it is stopped.
 pub struct Running {
     addresses: Vec<(&'static str, SocketAddr)>,
@@ -100,6 +103,14 @@ impl Running {
         Ok(())
     }
 
+    /// The gRPC API, where a port of its own is wished for it.
+    async fn listen_for_grpc(&mut self, settings: &Settings, transactions: &transactions::Transactions) -> Result<()> {
+        match settings.grpc_port {
+            Some(port) => self.listen(settings, GRPC, port, transactions.grpc_router()).await,
+            None => Ok(()),
+        }
+    }
+
     fn new() -> Self {
         Self {
             addresses: Vec::new(),
@@ -176,6 +187,7 @@ pub async fn start_all(settings: &Settings) -> Result<Running> {
             .listen(settings, name.as_str(), settings.ports[&name], router)
             .await?;
     }
+    running.listen_for_grpc(settings, &transactions).await?;
     running.services = Services {
         auth: Some(auth),
         wallet: Some(wallet),
@@ -241,6 +253,7 @@ pub async fn start_one(settings: &Settings, served: Served) -> Result<Running> {
                     transactions.router(),
                 )
                 .await?;
+            running.listen_for_grpc(settings, &transactions).await?;
             running.services.transactions = Some(transactions);
         }
         Served::Fraud => {
@@ -264,7 +277,12 @@ pub async fn start_one(settings: &Settings, served: Served) -> Result<Running> {
 /// Makes keys and secrets that are missing.
 pub async fn make_keys(keys_dir: &Path) -> Result<keys::Made> {
     let keys_dir = keys_dir.to_owned();
-    Ok(tokio::task::spawn_blocking(move || keys::generate_if_missing(&keys_dir)).await??)
+    let made = move || {
+        let made = keys::generate_if_missing(&keys_dir)?;
+        web::make_key_if_missing(&keys_dir)?;
+        anyhow::Ok(made)
+    };
+    tokio::task::spawn_blocking(made).await?
 }
 
 /// What every part is given.
@@ -300,9 +318,25 @@ fn gateway_router(
     let tokens = kit.tokens(to_auth, "gateway")?;
     let mut config = gateway::Config::new(upstreams);
     config.introspection = settings.introspection;
+    config.home = "/app";
     config.graphiql_assets = Some(Path::new("web/vendor/graphiql").to_owned()).filter(|folder| folder.is_dir());
     config.service_authorization = Arc::new(move || tokens.current());
-    Ok(gateway::router(config)?)
+    let gateway = gateway::router(config)?;
+    Ok(with_pages(settings, kit, gateway)?)
+}
+
+/// The pages stand at the gateway's door and go through it like everybody else: what they ask comes in as a request from
+/// the browser's address, and is limited by it.
+fn with_pages(settings: &Settings, kit: &Kit, gateway: Router) -> Result<Router, web::WebError> {
+    let pages = web::router(web::Config {
+        gateway: Upstream::in_process(gateway.clone()),
+        public_url: settings.public_url.clone(),
+        keys_dir: settings.keys_dir.clone(),
+        confirm_above: settings.checkout_confirm_above,
+        sandbox: settings.mode.is_sandbox(),
+        clock: kit.clock.clone(),
+    })?;
+    Ok(gateway.merge(pages))
 }
 
 /// What operators ask every part for.

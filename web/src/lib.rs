@@ -1,17 +1,28 @@
 //! The pages of the provider: the hosted checkout and the wallet app. They reach the provider only as any client does, through
 //! the gateway's public GraphQL API, and so have no right that their user does not have.
+//!
+//! `routes` lists the pages, `visit` is what stands before each of them (language, session, protection of forms),
+//! `api` is what the gateway is asked, `text` is every sentence in both languages.
 
-use axum::Router;
-use peer::Upstream;
+mod api;
+mod app;
+mod assets;
+mod checkout;
+mod config;
+mod cookies;
+mod fields;
+mod format;
+mod local_path;
+mod pages;
+mod routes;
+mod session;
+mod text;
+mod visit;
 
-/// What the pages are built from.
-#[derive(Clone)]
-pub struct Config {
-    /// The gateway.
-    pub gateway: Upstream,
-}
+pub use config::{Config, WebError};
+pub use routes::router;
 
-/// All pages.
-pub fn router(_config: Config) -> Router {
-    Router::new()
+/// Makes `web.key` in the folder of keys, unless it is there.
+pub fn make_key_if_missing(keys_dir: &std::path::Path) -> Result<(), WebError> {
+    session::load_or_make(keys_dir).map(drop)
 }

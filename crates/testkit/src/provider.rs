@@ -18,6 +18,8 @@ use crate::wait::eventually;
 
 /// The gateway and the services, in the order of their ports.
 pub const SERVED: [&str; 6] = ["gateway", "auth", "wallet", "transactions", "fraud", "history"];
+/// The gRPC API among the ports; the process is the one of transactions.
+pub const GRPC: &str = "grpc";
 /// The name of the process that is everything.
 pub const UP: &str = "up";
 /// The admin that every test provider has.
@@ -65,7 +67,8 @@ impl Builder {
     /// `binary` is the program: `env!("CARGO_BIN_EXE_sawit")`.
     pub fn new(binary: &str) -> Self {
         let root = tempfile::tempdir().expect("a temporary folder can be made");
-        let ports: BTreeMap<&'static str, u16> = SERVED.into_iter().map(|name| (name, free_port())).collect();
+        let names = SERVED.into_iter().chain([GRPC]);
+        let ports: BTreeMap<&'static str, u16> = names.map(|name| (name, free_port())).collect();
         let mut env: BTreeMap<String, String> = [
             ("SAWIT_RATE_LIMITS", "off"),
             ("SAWIT_ADMIN_EMAIL", ADMIN_EMAIL),

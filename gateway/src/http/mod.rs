@@ -15,8 +15,9 @@ use crate::gateway::Gateway;
 use crate::pipeline;
 
 pub(crate) fn router(gateway: Arc<Gateway>) -> Router {
+    let home = gateway.config.home;
     Router::new()
-        .route("/", get(|| async { Redirect::temporary("/graphql") }))
+        .route("/", get(move || async move { Redirect::temporary(home) }))
         .route("/graphql", any(graphql))
         .route("/graphiql/{file}", get(playground::asset))
         .route("/healthz", get(|| async { "ok" }))

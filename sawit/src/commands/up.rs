@@ -90,13 +90,20 @@ fn greet(settings: &Settings, running: &Running, marketplace: Option<&blackdoctr
         started.elapsed().as_millis()
     ));
     for (name, address) in running.addresses() {
-        let note = if *name == "gateway" {
-            "   <- everything goes through here; a browser gets GraphiQL"
-        } else {
-            ""
-        };
-        say(format_args!("  {name:<13} http://{address}/graphql{note}"));
+        match *name {
+            "gateway" => say(format_args!(
+                "  {name:<13} http://{address}/graphql   <- everything goes through here; a browser gets GraphiQL"
+            )),
+            provider::GRPC => say(format_args!(
+                "  {name:<13} {address}   (payments, for merchants' programs)"
+            )),
+            _ => say(format_args!("  {name:<13} http://{address}/graphql")),
+        }
     }
+    say(format_args!(
+        "  {:<13} {}app   <- the wallet app, in a browser; checkout at /pay",
+        "pages", settings.public_url
+    ));
     if let Some(marketplace) = marketplace {
         say(format_args!(
             "  {:<13} http://{}/   <- a shop to buy at, in a browser",

@@ -9,6 +9,7 @@ mod documentation;
 mod documents;
 mod durability;
 mod exactness;
+mod grpc;
 mod history_down;
 mod hostile;
 mod http;

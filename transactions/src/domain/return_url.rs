@@ -27,7 +27,8 @@ pub struct Told<'a> {
 impl Merchant {
     /// Checks an address that buyers are to be sent to. `name` is the field's.
     pub fn parse_return_url(&self, name: &str, text: &str) -> Result<String, ApiError> {
-        let bad = || ApiError::bad_input(format!("{name} is no address at one of the merchant's returnOrigins"));
+        let problem = || format!("{name} is no address at one of the merchant's returnOrigins");
+        let bad = || ApiError::bad_input(problem()).with("field", name);
         let url = (text.len() <= URL_BYTES_MAX)
             .then(|| Url::parse(text.trim()).ok())
             .flatten()

@@ -27,7 +27,14 @@ use webhooks::{WebhookMutation, WebhookQuery};
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(PaymentQuery, MerchantQuery, SessionQuery, OperationQuery, PayoutQuery, WebhookQuery);
+pub struct Query(
+    PaymentQuery,
+    MerchantQuery,
+    SessionQuery,
+    OperationQuery,
+    PayoutQuery,
+    WebhookQuery,
+);
 
 /// What can be done.
 #[derive(MergedObject, Default)]

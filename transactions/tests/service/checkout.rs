@@ -242,3 +242,34 @@ async fn checkouts_are_counted_by_address() {
     assert_eq!(bed.answer(from("10.0.0.2")).await.code(), "NOT_FOUND");
     bed.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bill_is_one_session_and_its_payer_pays_what_they_saw() {
+    let bed = Bed::start().await;
+    let payer = bed.user("payer", 10_000_000);
+    let bill = bed.market.bill(20_000);
+    let opening = (0..8).map(|_| open(&bed, &bill, None));
+    let answers = futures::future::join_all(opening).await;
+    let mut ids: Vec<Value> = answers
+        .iter()
+        .map(|answer| answer.data()["openCheckout"]["sessionId"].clone())
+        .collect();
+    ids.dedup();
+    assert_eq!(ids.len(), 1, "eight tabs are one session");
+
+    let mut held = bed.faults.hold("checkTransactions", Side::Before);
+    let paying = bed.paying(&payer, &ids[0]);
+    held.arrived(1).await;
+    bed.market
+        .set_order(&bill, r#"{"id":"1","totalHarga":25000,"paymentStatus":"UNPAID"}"#);
+    let seen = open(&bed, &bill, None).await.data()["openCheckout"].clone();
+    assert_eq!(
+        (&seen["amount"], &seen["version"]),
+        (&json!(20000), &json!(1)),
+        "somebody is paying it"
+    );
+    drop(held);
+    let paid = paying.await.unwrap().data()["payPaymentSession"].clone();
+    assert_eq!((outcome(&paid), &paid["amount"]), ("SUCCESS".to_owned(), &json!(20000)));
+    bed.finish().await;
+}

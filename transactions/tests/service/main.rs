@@ -5,6 +5,8 @@ mod bills;
 mod captures;
 mod check_payment;
 mod checkout;
+mod grpc;
+mod grpc_refunds;
 mod idempotency;
 mod merchant;
 mod merchants;

@@ -3,6 +3,7 @@
 mod audit;
 mod bank;
 mod faults;
+mod grpc;
 mod hooks;
 mod ledger;
 mod marketplace;
@@ -39,6 +40,7 @@ use transactions::{Peers, Transactions};
 pub use audit::Expect;
 pub use bank::FakeBank;
 pub use faults::{Fault, Faults, Side};
+pub use grpc::{Program, code_of, order};
 pub use hooks::{DEFAULT_MERCHANT, Hooks, Reply};
 pub use ledger::Ledger;
 pub use marketplace::{Marketplace, WEBHOOK_SECRET, Webhook, fields};

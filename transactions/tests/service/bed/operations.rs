@@ -231,16 +231,6 @@ impl Operations {
         told.sort();
         assert_eq!(told, expected, "events of {transaction_id}");
     }
-
-    /// The events of a subject are numbered from one without a gap.
-    pub fn check_sequences(&self) {
-        let mut next: BTreeMap<&str, i64> = BTreeMap::new();
-        for (subject, sequence, ..) in &self.events {
-            let expected = next.entry(subject).or_insert(1);
-            assert_eq!(sequence, expected, "{subject}");
-            *expected += 1;
-        }
-    }
 }
 
 pub fn read(snapshot: &Snapshot<'_>) -> Result<Operations, StoreError> {

@@ -1,0 +1,10 @@
+//! What pages are made of.
+
+pub(crate) mod attempt;
+pub(crate) mod form;
+pub(crate) mod headers;
+pub(crate) mod language;
+pub(crate) mod layout;
+pub(crate) mod notice;
+pub(crate) mod problem;
+pub(crate) mod words;

@@ -1,0 +1,62 @@
+//! All routes of the pages.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+
+use crate::app::{account, devices, history, home, profile, security, statement, topup, transfer, wallets};
+use crate::checkout::{enter, open, pay, show, status, wallet};
+use crate::config::{Config, WebError};
+use crate::pages::{headers, language, problem};
+use crate::visit::{self, Web};
+use crate::{assets, session};
+
+/// All pages. Reads the key that seals cookies, or makes it.
+pub fn router(config: Config) -> Result<Router, WebError> {
+    let key = session::load_or_make(&config.keys_dir)?;
+    let web = Arc::new(Web::new(config, &key));
+    let pages = checkout()
+        .merge(app())
+        .route("/lang", get(language::choose))
+        .fallback(problem::unknown_page)
+        .layer(from_fn_with_state(web, visit::receive))
+        .layer(from_fn(headers::protect));
+    Ok(pages.merge(Router::new().route("/assets/{file}", get(assets::asset))))
+}
+
+fn checkout() -> Router {
+    Router::new()
+        .route("/pay", get(open::open))
+        .route("/checkout/{session}", get(show::show))
+        .route("/checkout/{session}/status", get(status::status))
+        .route("/checkout/{session}/sign-in", get(show::back).post(enter::sign_in))
+        .route("/checkout/{session}/sign-out", get(show::back).post(enter::sign_out))
+        .route("/checkout/{session}/pay", get(show::back).post(pay::pay))
+        .route("/checkout/{session}/wallet", get(show::back).post(wallet::create))
+        .route("/checkout/{session}/topup", get(show::back).post(wallet::top_up))
+}
+
+fn app() -> Router {
+    Router::new()
+        .route("/app", get(home::show))
+        .route("/app/login", get(account::login_page).post(account::sign_in))
+        .route("/app/register", get(account::register_page).post(account::register))
+        .route("/app/logout", post(account::sign_out).get(home::show))
+        .route("/app/wallets", post(wallets::create).get(home::show))
+        .route("/app/topup", get(topup::page).post(topup::top_up))
+        .route("/app/transfer", get(transfer::page).post(transfer::check))
+        .route("/app/transfer/confirm", get(transfer::restart).post(transfer::send))
+        .route("/app/done", get(transfer::done))
+        .route("/app/history", get(history::page))
+        .route("/app/statement.csv", get(statement::download))
+        .route("/app/devices", get(devices::page).post(devices::end))
+        .route("/app/security", get(security::page))
+        .route("/app/security/pin", get(security::page).post(security::set_pin))
+        .route(
+            "/app/security/password",
+            get(security::page).post(security::change_password),
+        )
+        .route("/app/profile", get(profile::page))
+}

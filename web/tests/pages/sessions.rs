@@ -1,0 +1,143 @@
+//! Who is signed in, for how long, and what two tabs do to each other.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use futures::future::join_all;
+use http::{StatusCode, header};
+use serde_json::json;
+
+use crate::world::{BUYER, Browser, SESSION, World, login};
+
+const AFTER_THE_ACCESS_TOKEN: Duration = Duration::from_secs(901);
+
+fn checkout() -> String {
+    format!("/checkout/{SESSION}")
+}
+
+#[tokio::test]
+async fn the_buyers_own_address_and_token_reach_the_gateway() {
+    let world = World::new();
+    let mut browser = world.buyer().await;
+    browser.get(&checkout()).await;
+    let signed_in = &world.calls("loginUser")[0];
+    assert_eq!(signed_in.address.unwrap().to_string(), BUYER);
+    assert_eq!(signed_in.token, None);
+    let wallets = &world.calls("myWallets")[0];
+    assert_eq!(wallets.token.as_deref(), Some("Bearer access-1"));
+    assert_eq!(wallets.address.unwrap().to_string(), BUYER);
+    assert!(world.calls("checkoutSession").iter().all(|call| call.token.is_none()));
+}
+
+#[tokio::test]
+async fn cookies_are_for_this_host_over_tls_and_no_script() {
+    let world = World::at("https://pay.example");
+    let page = world.browser().get("/app/login").await;
+    let line = page.headers[header::SET_COOKIE].to_str().unwrap();
+    assert!(line.starts_with("__Host-sawit_visit="), "{line}");
+    for part in ["Path=/", "HttpOnly", "SameSite=Lax", "Secure"] {
+        assert!(line.contains(part), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn a_restart_signs_nobody_out_and_the_cookie_tells_nothing() {
+    let world = World::new();
+    let browser = world.buyer().await;
+    let cookie = &browser.cookies["sawit_session"];
+    assert!(!cookie.contains("access-1") && cookie.len() < 4_000, "{cookie}");
+    let mut later = Browser {
+        router: world.restarted(),
+        cookies: browser.cookies.clone(),
+    };
+    assert!(later.get(&checkout()).await.body.contains("Naruto Uzumaki"));
+    let mut forged = later.clone();
+    let changed = format!("{}A", &cookie[..cookie.len() - 1]);
+    forged.cookies.insert("sawit_session".to_owned(), changed);
+    let page = forged.get(&checkout()).await;
+    assert!(page.body.contains("Masuk untuk membayar"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn many_tabs_at_once_renew_a_session_once() {
+    let world = World::new();
+    let browser = world.buyer().await;
+    let used = AtomicUsize::new(0);
+    world.answer("refreshSession", move |call| {
+        assert_eq!(call.variables["refreshToken"], "refresh-1");
+        match used.fetch_add(1, Ordering::SeqCst) {
+            0 => json!({ "data": { "refreshSession": login("access-2", "refresh-2") } }),
+            _ => json!({ "errors": [{ "message": "used twice", "extensions": { "code": "UNAUTHENTICATED" } }] }),
+        }
+    });
+    world.clock.advance(AFTER_THE_ACCESS_TOKEN);
+    let tabs = (0..8).map(|_| {
+        let mut tab = browser.clone();
+        async move {
+            let page = tab.get(&checkout()).await;
+            assert!(page.body.contains("Naruto Uzumaki"), "{}", page.body);
+            tab.cookies["sawit_session"].clone()
+        }
+    });
+    join_all(tabs).await;
+    assert_eq!(world.calls("refreshSession").len(), 1);
+    // One that was slow, and still has the old cookie.
+    assert!(browser.clone().get(&checkout()).await.body.contains("Naruto Uzumaki"));
+    assert_eq!(world.calls("refreshSession").len(), 1);
+    let last = world.calls("myWallets").last().unwrap().token.clone();
+    assert_eq!(last.as_deref(), Some("Bearer access-2"));
+}
+
+#[tokio::test]
+async fn a_session_that_ended_sends_the_buyer_to_sign_in_and_back_to_the_bill() {
+    let world = World::new();
+    let mut browser = world.buyer().await;
+    let page = browser.get(&checkout()).await;
+    world.refuse("refreshSession", "UNAUTHENTICATED", json!({}));
+    world.clock.advance(AFTER_THE_ACCESS_TOKEN);
+    let action = format!("{}/pay", checkout());
+    let answer = browser.send(&page, &action, &[("wallet", crate::world::WALLET)]).await;
+    assert_eq!(answer.location(), format!("{}?told=sign-in", checkout()));
+    assert!(world.calls("payPaymentSession").is_empty());
+    let page = browser.get(answer.location()).await;
+    assert!(page.body.contains("Anda perlu masuk lagi"), "{}", page.body);
+    let fields = [("email", "naruto@example.com"), ("password", "password123")];
+    let answer = browser.send(&page, &format!("{}/sign-in", checkout()), &fields).await;
+    assert_eq!(answer.location(), checkout());
+    assert!(browser.get(&checkout()).await.body.contains("Bayar Rp 59.000"));
+}
+
+#[tokio::test]
+async fn while_auth_is_away_nobody_is_signed_out() {
+    let world = World::new();
+    let mut browser = world.buyer().await;
+    world.down("refreshSession");
+    world.clock.advance(AFTER_THE_ACCESS_TOKEN);
+    let page = browser.get(&checkout()).await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(page.body.contains("Layanan sedang tidak menjawab"), "{}", page.body);
+    assert!(browser.cookies.contains_key("sawit_session"));
+    world.data("refreshSession", login("access-2", "refresh-2"));
+    assert!(browser.get(&checkout()).await.body.contains("Naruto Uzumaki"));
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_accepted_any_more_ends_the_session_here() {
+    let world = World::new();
+    let mut browser = world.buyer().await;
+    world.refuse("myWallets", "UNAUTHENTICATED", json!({}));
+    let answer = browser.get("/app").await;
+    assert_eq!(answer.location(), "/app/login?next=%2Fapp");
+    assert!(!browser.cookies.contains_key("sawit_session"));
+}
+
+#[tokio::test]
+async fn signing_out_works_also_while_auth_is_away() {
+    let world = World::new();
+    let mut browser = world.buyer().await;
+    world.down("logout");
+    let page = browser.get("/app").await;
+    let answer = browser.send(&page, "/app/logout", &[]).await;
+    assert_eq!(answer.location(), "/app/login?left=1");
+    assert!(!browser.cookies.contains_key("sawit_session"));
+}
