@@ -22,6 +22,8 @@ const OWNER_OR_ADMIN: Expected = ["UNAUTHENTICATED", "OK", "NOT_FOUND", "OK"];
 const OWNER_OR_ADMIN_SEES: Expected = ["UNAUTHENTICATED", "OK", "NULL", "OK"];
 const ADMIN: Expected = ["UNAUTHENTICATED", "FORBIDDEN", "FORBIDDEN", "OK"];
 const NOBODY: Expected = ["UNAUTHENTICATED"; 4];
+/// Of a merchant that neither the owner nor the stranger runs.
+const OF_A_MERCHANT: Expected = ["UNAUTHENTICATED", "NOT_FOUND", "NOT_FOUND", "OK"];
 
 /// Everything a document of the table can name. Made anew for every request, so that none changes what the next finds.
 struct Stage {
@@ -159,6 +161,32 @@ fn table() -> Vec<(&'static str, &'static str, &'static str, Expected)> {
         (query, "auditHead { hash }", "", ADMIN),
         (query, "verifyHistory { ok }", "", ADMIN),
         (
+            query,
+            "merchant(merchantId: \"mrc_00000000000000000000000001\") { name }",
+            "",
+            OF_A_MERCHANT,
+        ),
+        (query, "merchants { name }", "", SIGNED_IN),
+        (
+            query,
+            "paymentSession(sessionId: \"cks_00000000000000000000000001\") { state }",
+            "",
+            ["UNAUTHENTICATED", "NOT_FOUND", "NOT_FOUND", "NOT_FOUND"],
+        ),
+        (
+            query,
+            "paymentSessions(merchantId: \"mrc_00000000000000000000000001\") { state }",
+            "",
+            OF_A_MERCHANT,
+        ),
+        (
+            query,
+            "checkoutSession(sessionId: \"cks_00000000000000000000000001\") { state }",
+            "",
+            ["NULL"; 4],
+        ),
+        (query, "checkPayment(orderId: \"1\") { status }", "", ["NULL"; 4]),
+        (
             mutation,
             "registerUser(username: $name, fullname: $name, email: $email, password: $password)",
             "$name: String!, $email: String!, $password: String!",
@@ -269,6 +297,72 @@ fn table() -> Vec<(&'static str, &'static str, &'static str, Expected)> {
         ),
         (mutation, "deleteAllTransactions", "", SIGNED_IN),
         (mutation, "generateInvoiceVA(amount: 1)", "", EVERYBODY),
+        (
+            mutation,
+            "registerMerchant(input: { name: \"Toko\" }) { apiKey }",
+            "",
+            SIGNED_IN,
+        ),
+        (
+            mutation,
+            "updateMerchant(merchantId: \"mrc_00000000000000000000000001\", input: {}) { name }",
+            "",
+            ["UNAUTHENTICATED", "NOT_FOUND", "NOT_FOUND", "CONFLICT"],
+        ),
+        (
+            mutation,
+            "setMerchantStatus(merchantId: \"mrc_00000000000000000000000001\", status: ACTIVE) { name }",
+            "",
+            ADMIN,
+        ),
+        (
+            mutation,
+            "setFeePlan(merchantId: \"mrc_00000000000000000000000001\", percent: 0, fixed: 0) { name }",
+            "",
+            ADMIN,
+        ),
+        (
+            mutation,
+            "createApiKey(merchantId: \"mrc_00000000000000000000000001\", name: \"Till\") { secret }",
+            "",
+            OF_A_MERCHANT,
+        ),
+        (
+            mutation,
+            "revokeApiKey(keyId: \"key_00000000000000000000000001\") { name }",
+            "",
+            ["UNAUTHENTICATED", "NOT_FOUND", "NOT_FOUND", "NOT_FOUND"],
+        ),
+        (
+            mutation,
+            "rotateSigningSecret(merchantId: \"mrc_00000000000000000000000001\")",
+            "",
+            OF_A_MERCHANT,
+        ),
+        (
+            mutation,
+            "createPaymentSession(input: { merchantId: \"mrc_00000000000000000000000001\", orderId: \"2\", amount: 1 }) { state }",
+            "",
+            OF_A_MERCHANT,
+        ),
+        (
+            mutation,
+            "cancelPaymentSession(sessionId: \"cks_00000000000000000000000001\") { state }",
+            "",
+            ["UNAUTHENTICATED", "NOT_FOUND", "NOT_FOUND", "NOT_FOUND"],
+        ),
+        (
+            mutation,
+            "openCheckout(vaNumber: \"XX-1234\") { state }",
+            "",
+            ["NOT_FOUND"; 4],
+        ),
+        (
+            mutation,
+            "payPaymentSession(input: { sessionId: \"cks_00000000000000000000000001\", walletId: $walletId }) { status }",
+            "$walletId: String!",
+            ["UNAUTHENTICATED", "NOT_FOUND", "NOT_FOUND", "NOT_FOUND"],
+        ),
         (
             mutation,
             "checkFraud(userId: $userId, amount: 1) { status }",
