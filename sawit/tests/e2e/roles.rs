@@ -167,6 +167,18 @@ fn table() -> Vec<(&'static str, &'static str, &'static str, Expected)> {
             "",
             OF_A_MERCHANT,
         ),
+        (
+            query,
+            "payment(transactionId: \"trx_00000000000000000000000001\") { status }",
+            "",
+            ["UNAUTHENTICATED", "NOT_FOUND", "NOT_FOUND", "NOT_FOUND"],
+        ),
+        (
+            query,
+            "payments(merchantId: \"mrc_00000000000000000000000001\") { status }",
+            "",
+            OF_A_MERCHANT,
+        ),
         (query, "operationsStatus { pendingTransactions }", "", ADMIN),
         (query, "getFraudLogs { logId }", "", ADMIN),
         (query, "myHistory { historyId }", "", SIGNED_IN),
@@ -312,6 +324,24 @@ fn table() -> Vec<(&'static str, &'static str, &'static str, Expected)> {
             "createPayout(input: { merchantId: \"mrc_00000000000000000000000001\", amount: 1, bankCode: \"BCA\", accountNumber: \"12345\", accountName: \"Toko\" }) { state }",
             "",
             OF_A_MERCHANT,
+        ),
+        (
+            mutation,
+            "capturePayment(input: { transactionId: \"trx_00000000000000000000000001\" }) { state }",
+            "",
+            ["UNAUTHENTICATED", "NOT_FOUND", "NOT_FOUND", "NOT_FOUND"],
+        ),
+        (
+            mutation,
+            "voidPayment(input: { transactionId: \"trx_00000000000000000000000001\" }) { state }",
+            "",
+            ["UNAUTHENTICATED", "NOT_FOUND", "NOT_FOUND", "NOT_FOUND"],
+        ),
+        (
+            mutation,
+            "refundPayment(input: { transactionId: \"trx_00000000000000000000000001\" }) { state }",
+            "",
+            ["UNAUTHENTICATED", "NOT_FOUND", "NOT_FOUND", "NOT_FOUND"],
         ),
         (
             mutation,
