@@ -56,7 +56,7 @@ enum Progress {
 
 /// What the first commit made of a request.
 enum Begun {
-    Started(Operation, Transaction),
+    Started(Operation, Box<Transaction>),
     Known(Operation),
 }
 
@@ -113,7 +113,7 @@ impl App {
         Ok(match begun {
             Begun::Known(operation) => Progress::Known(operation, room),
             Begun::Started(operation, payment) => {
-                let running = self.runner.start_operation(working, operation.clone(), payment, room);
+                let running = self.runner.start_operation(working, operation.clone(), *payment, room);
                 Progress::Running(operation, running)
             }
         })
@@ -202,7 +202,7 @@ impl Beginning {
         );
         let operation = self.operation(tx, &payment, &standing)?;
         payment_operations::insert(tx, &operation, LEASE)?;
-        Ok(Begun::Started(operation, payment))
+        Ok(Begun::Started(operation, Box::new(payment)))
     }
 
     fn operation(&self, tx: &Tx<'_>, payment: &Transaction, standing: &Standing<'_>) -> Result<Operation, ApiError> {

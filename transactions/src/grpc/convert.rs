@@ -12,8 +12,13 @@ pub fn given(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// An amount as the contract writes it.
+/// An amount as the contract writes it: digits, and a point if need be.
 pub fn amount(text: &str) -> Result<Decimal, ApiError> {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return Err(ApiError::bad_input(
+            "an amount is written with digits, such as 20000 or 20000.50",
+        ));
+    }
     text.parse().map_err(ApiError::from)
 }
 

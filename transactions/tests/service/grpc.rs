@@ -445,7 +445,12 @@ async fn reflection_tells_the_contract_and_health_that_it_is_served() {
         assert_eq!(said, expect, "{service}");
     }
     // What belongs to nobody is still no page of the port that GraphQL is served on, too.
-    let page = reqwest::get(format!("{}/nothing", bed.listen().await)).await.unwrap();
+    let http = reqwest::Client::builder().no_proxy().timeout(DEADLINE).build().unwrap();
+    let page = http
+        .get(format!("{}/nothing", bed.listen().await))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(page.status(), 404);
     bed.finish().await;
 }
