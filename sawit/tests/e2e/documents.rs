@@ -324,22 +324,22 @@ async fn a_merchant_registers_and_is_paid_as_written() {
         .send(&shop, "merchants/06-payment-sessions.graphql", &placeholders)
         .await;
     assert_eq!(sessions[0]["transactionId"], paid["transactionId"]);
-    placeholders.set("transactionId", &paid["transactionId"]);
     let merchant = sent.send(&shop, "merchants/07-merchant.graphql", &placeholders).await;
     assert_eq!(merchant["balance"], json!(59_000));
+    placeholders.set("transactionId", &paid["transactionId"]);
+    operations::capture_and_refund_as_written(&mut sent, &shop, &buyer, &mut placeholders).await;
     let payout = sent
-        .send(&shop, "merchants/22-create-payout.graphql", &placeholders)
+        .send(&shop, "merchants/16-create-payout.graphql", &placeholders)
         .await;
     placeholders.set("payoutId", &payout["payoutId"]);
-    let seen = sent.send(&shop, "merchants/23-payout.graphql", &placeholders).await;
+    let seen = sent.send(&shop, "merchants/17-payout.graphql", &placeholders).await;
     assert_eq!(seen["state"], "IN_TRANSIT");
-    let seen = sent.send(&shop, "merchants/24-payouts.graphql", &placeholders).await;
+    let seen = sent.send(&shop, "merchants/18-payouts.graphql", &placeholders).await;
     assert_eq!(seen[0]["payoutId"], payout["payoutId"]);
-    let reported = sent
-        .send(&admin, "merchants/25-report-payout.graphql", &placeholders)
+    let paid = sent
+        .send(&admin, "merchants/19-report-payout.graphql", &placeholders)
         .await;
-    assert_eq!(reported, json!({ "state": "PAID", "bankReference": "BCA-77" }));
-    operations::capture_and_refund_as_written(&mut sent, &shop, &buyer, &mut placeholders).await;
+    assert_eq!(paid, json!({ "state": "PAID", "bankReference": "BCA-77" }));
 
     let va_number = sent
         .send(&shop, "clients/generate-invoice-va.graphql", &placeholders)

@@ -14,22 +14,22 @@ pub(super) async fn capture_and_refund_as_written(
     placeholders: &mut Placeholders,
 ) {
     let refund = sent
-        .send(shop, "merchants/16-refund-payment.graphql", placeholders)
+        .send(shop, "merchants/20-refund-payment.graphql", placeholders)
         .await;
     assert_eq!(refund["state"], "SUCCEEDED", "{refund:#}");
-    let payment = sent.send(shop, "merchants/17-payment.graphql", placeholders).await;
+    let payment = sent.send(shop, "merchants/21-payment.graphql", placeholders).await;
     assert_eq!(payment["operations"][0]["operationId"], refund["operationId"]);
-    let payments = sent.send(shop, "merchants/18-payments.graphql", placeholders).await;
+    let payments = sent.send(shop, "merchants/22-payments.graphql", placeholders).await;
     assert_eq!(payments[0]["refundedAmount"], json!(9_000));
-    let session = sent.send(shop, "merchants/19-authorize.graphql", placeholders).await;
+    let session = sent.send(shop, "merchants/23-authorize.graphql", placeholders).await;
     let va_number = text(&session["vaNumber"]);
     let held = buyer.insist(buyer.payment(&va_number, 30_000, Some("pay-78"))).await;
     assert_eq!(held["status"], "AUTHORIZED", "{held:#}");
     placeholders.set("authorizedId", &held["transactionId"]);
     let captured = sent
-        .send(shop, "merchants/20-capture-payment.graphql", placeholders)
+        .send(shop, "merchants/24-capture-payment.graphql", placeholders)
         .await;
     assert_eq!(captured["state"], "SUCCEEDED", "{captured:#}");
-    let void = sent.send(shop, "merchants/21-void-payment.graphql", placeholders).await;
+    let void = sent.send(shop, "merchants/25-void-payment.graphql", placeholders).await;
     assert_eq!((&void["state"], &void["amount"]), (&json!("SUCCEEDED"), &json!(10_000)));
 }
