@@ -168,9 +168,9 @@ pub async fn open_wallet(api: &Client, name: &str) -> String {
     text(&api.send(document, json!({ "name": name })).await.data()["createWallet"]["walletId"])
 }
 
-/// Whether a transaction is SUCCESS or FAILED.
+/// Whether it is decided what became of a transaction: it is SUCCESS, FAILED, AUTHORIZED or what follows from that.
 pub fn is_ended(transaction: &Value) -> bool {
-    matches!(transaction["status"].as_str(), Some("SUCCESS" | "FAILED"))
+    transaction["status"].as_str().is_some_and(|status| status != "PENDING")
 }
 
 /// A JSON text.

@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::Connection;
 use sawit::audit::books;
 use serde_json::json;
-use testkit::person::text;
+use testkit::person::{Person, text};
 use testkit::provider::{Provider, RunMode};
 use testkit::wait::eventually;
 
@@ -30,7 +30,29 @@ async fn used_and_stopped() -> Provider {
     ] {
         pay_out(&world, amount, account, ends).await;
     }
+    capture_and_refund(&world, &naruto).await;
     world.close_and_keep().await
+}
+
+/// The marketplace holds money, takes a part of it, lets the rest go, and gives some back.
+async fn capture_and_refund(world: &World, payer: &Person) {
+    let admin = world.provider.admin().await;
+    let document =
+        "mutation { createPaymentSession(input: { merchantId: \"mrc_00000000000000000000000001\", orderId: \"held\",
+        amount: 10000, captureMode: MANUAL }) { vaNumber } }";
+    let session = admin.send(document, json!({})).await;
+    let va_number = text(&session.data()["createPaymentSession"]["vaNumber"]);
+    let paid = payer.transact(payer.payment(&va_number, 10_000, None)).await;
+    assert_eq!(paid["status"], "AUTHORIZED", "{paid:#}");
+    for operation in [
+        "capturePayment(input: { transactionId: $id, amount: 6000 })",
+        "voidPayment(input: { transactionId: $id })",
+        "refundPayment(input: { transactionId: $id, amount: 500 })",
+    ] {
+        let document = format!("mutation($id: String!) {{ done: {operation} {{ state }} }}");
+        let done = admin.send(&document, json!({ "id": paid["transactionId"] })).await;
+        assert_eq!(done.data()["done"]["state"], "SUCCEEDED", "{operation}");
+    }
 }
 
 /// The marketplace takes money out, and this is how it ends.
@@ -167,6 +189,42 @@ async fn whatever_is_changed_behind_its_back_is_found() {
             "transactions",
             "UPDATE payouts SET next_attempt_at = 9000000000000000 WHERE state = 'IN_TRANSIT'",
             "nobody will take up within a day",
+        ),
+        (
+            "transactions",
+            "UPDATE transactions SET captured_minor = captured_minor - 1 WHERE capture_mode = 'MANUAL'",
+            "not the sum of its captures",
+        ),
+        (
+            "transactions",
+            "UPDATE transactions SET refunded_minor = refunded_minor + 1 WHERE capture_mode = 'MANUAL'",
+            "not the sum of its refunds",
+        ),
+        (
+            "transactions",
+            "UPDATE payment_operations SET state = 'FAILED' WHERE kind = 'REFUND'",
+            "FAILED operation whose transfer is in the ledger",
+        ),
+        (
+            "transactions",
+            "DELETE FROM payment_operations WHERE kind = 'CAPTURE'",
+            "no operation asked for",
+        ),
+        (
+            "wallets",
+            "UPDATE transfers SET state = 'REFUSED' WHERE kind = 'CAPTURE'",
+            "did not move its amount",
+        ),
+        ("wallets", "UPDATE holds SET state = 'PENDING'", "money is still held"),
+        (
+            "history",
+            "DELETE FROM entries WHERE kind = 'REFUND'",
+            "not in its payer's history exactly once",
+        ),
+        (
+            "history",
+            "DELETE FROM entries WHERE status = 'VOIDED'",
+            "held money that was let go",
         ),
         (
             "history",

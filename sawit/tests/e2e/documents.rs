@@ -1,5 +1,7 @@
 //! The documents of the contract, from the files that users copy, run exactly as they stand there.
 
+mod operations;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -324,6 +326,8 @@ async fn a_merchant_registers_and_is_paid_as_written() {
     assert_eq!(sessions[0]["transactionId"], paid["transactionId"]);
     let merchant = sent.send(&shop, "merchants/07-merchant.graphql", &placeholders).await;
     assert_eq!(merchant["balance"], json!(59_000));
+    placeholders.set("transactionId", &paid["transactionId"]);
+    operations::capture_and_refund_as_written(&mut sent, &shop, &buyer, &mut placeholders).await;
     let payout = sent
         .send(&shop, "merchants/16-create-payout.graphql", &placeholders)
         .await;

@@ -85,9 +85,9 @@ async fn i4_a_program_pays_and_refunds_at_both_ports_and_each_thing_happens_once
     assert_eq!(paid[0], paid[1]);
     assert_eq!(buyer.balance().await, 9_400);
     let stranger = Program::new(world.provider.base_url(GRPC), "sk_sandbox_wrong");
-    let refused = stranger.process(order(2, &buyer));
+    let refused = stranger.process(order(2, &buyer)).await;
     assert_eq!(
-        refused.await.expect_err("the key is wrong").code(),
+        refused.expect_err("the key is wrong").code(),
         tonic::Code::Unauthenticated
     );
     world.close().await;

@@ -227,3 +227,113 @@ fn in_progress() -> ApiError {
 fn refused(failure: &Failure) -> ApiError {
     ApiError::new(ErrorCode::Conflict, failure.reason.clone()).with("failureCode", failure.code.as_str())
 }
+
+#[cfg(test)]
+mod tests {
+    use ids::{MerchantId, TransactionId};
+    use money::Currency;
+    use proptest::prelude::*;
+
+    use super::super::transaction::TransactionType;
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_micros(1_000_000);
+
+    fn authorized(amount_minor: i64) -> Transaction {
+        Transaction {
+            transaction_id: TransactionId::generate(),
+            user_id: "usr_payer".to_owned(),
+            wallet_id: WalletId::generate(),
+            target_wallet_id: None,
+            merchant_id: Some(MerchantId::generate()),
+            session_id: None,
+            order_id: None,
+            amount: Money::new(amount_minor, Currency::Idr).unwrap(),
+            capture_mode: CaptureMode::Manual,
+            fee_minor: 0,
+            captured_minor: 0,
+            refunded_minor: 0,
+            hold_expires_at: Some(Timestamp::from_micros(2_000_000)),
+            kind: TransactionType::Payment,
+            status: TransactionStatus::Authorized,
+            va_number: None,
+            description: None,
+            failure_code: None,
+            failure_reason: None,
+            paid_at: None,
+            created_at: NOW,
+            updated_at: NOW,
+        }
+    }
+
+    /// What an operation of the story has taken: `None` of its parts once it has failed.
+    struct Done {
+        kind: OperationKind,
+        is_pending: bool,
+        parts: Vec<Part>,
+    }
+
+    fn standing<'a>(payment: &'a Transaction, parts: &[Part], story: &[Done]) -> Standing<'a> {
+        let amount = |done: &Done| done.parts.iter().map(|part| part.amount_minor).sum();
+        let taken = story.iter().map(|done| Taken {
+            kind: done.kind,
+            is_pending: done.is_pending,
+            count: 1,
+            amount_minor: amount(done),
+            fee_minor: 0,
+            is_final: false,
+        });
+        let taken_parts = story.iter().flat_map(|done| {
+            done.parts.iter().map(|part| TakenPart {
+                kind: done.kind,
+                is_pending: done.is_pending,
+                part: *part,
+            })
+        });
+        Standing::new(payment, parts.to_vec(), taken.collect(), taken_parts.collect())
+    }
+
+    fn taken_of(story: &[Done], kind: OperationKind, wallet_id: WalletId, with_pending: bool) -> i64 {
+        let own = story
+            .iter()
+            .filter(|done| done.kind == kind && (with_pending || !done.is_pending));
+        own.flat_map(|done| &done.parts)
+            .filter(|part| part.wallet_id == wallet_id)
+            .map(|part| part.amount_minor)
+            .sum()
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_asked_for_in_whatever_order_no_part_is_taken_twice(
+            amounts in prop::collection::vec(1..1_000_i64, 1..6),
+            story in prop::collection::vec((any::<bool>(), 1..700_i64, 0..3_u8), 1..40),
+        ) {
+            let parts: Vec<Part> =
+                amounts.iter().map(|amount_minor| Part { wallet_id: WalletId::generate(), amount_minor: *amount_minor }).collect();
+            let payment = authorized(amounts.iter().sum());
+            let mut done: Vec<Done> = Vec::new();
+            for (is_capture, amount_minor, fate) in story {
+                let wanted = Wanted { amount_minor: Some(amount_minor), parts: Vec::new() };
+                let before = standing(&payment, &parts, &done);
+                let (kind, asked) = if is_capture {
+                    (OperationKind::Capture, before.capture(&wanted, false, NOW))
+                } else {
+                    (OperationKind::Refund, before.refund(&wanted))
+                };
+                let Ok(taken) = asked else { continue };
+                prop_assert_eq!(taken.iter().map(|part| part.amount_minor).sum::<i64>(), amount_minor);
+                // Some fail, some succeed, some are still under way when the next comes.
+                if fate > 0 {
+                    done.push(Done { kind, is_pending: fate == 1, parts: taken });
+                }
+                for part in &parts {
+                    let captured = taken_of(&done, OperationKind::Capture, part.wallet_id, true);
+                    let surely_captured = taken_of(&done, OperationKind::Capture, part.wallet_id, false);
+                    let refunded = taken_of(&done, OperationKind::Refund, part.wallet_id, true);
+                    prop_assert!(refunded <= surely_captured && captured <= part.amount_minor);
+                }
+            }
+        }
+    }
+}

@@ -52,7 +52,7 @@ fn device(visit: &Visit, session: &DeviceSession) -> Markup {
         li {
             div {
                 strong { (name) }
-                @if let Some(address) = &session.address { " " span.hint { (visit.fill(app::FROM_ADDRESS, &[address])) } }
+                @if let Some(address) = &session.address { p.hint { (visit.fill(app::FROM_ADDRESS, &[address])) } }
                 p.hint { (since) }
                 p.hint { (visit.fill(app::LAST_USED, &[&words::instant(visit, session.last_used_at)])) }
             }

@@ -11,6 +11,8 @@ const fail = (message) => { throw new Error(message); };
 export const SAWIT = need("SAWIT_URL");
 const SHOP_USERS = need("SHOP_USERS_URL");
 const SHOP_ORDERS = need("SHOP_ORDERS_URL");
+/** The pages of the demo's marketplace. */
+export const SHOP = new URL(SHOP_ORDERS).origin;
 const ADMIN_PASSWORD = need("ADMIN_PASSWORD");
 const SHOTS = process.env.SCREENSHOTS;
 export const PASSWORD = "kata sandi yang panjang";

@@ -8,7 +8,7 @@ use store::{StoreError, Tx};
 use tokio_util::sync::CancellationToken;
 
 use super::super::runner::Runner;
-use super::finish::{end_authorization, let_go};
+use super::finish::{end_authorization, let_go, tell_if_complete};
 use crate::domain::{Merchants, NewEvent, Transaction, TransactionStatus};
 use crate::store::transactions::Change;
 use crate::store::{events, payment_operations, transactions};
@@ -109,10 +109,11 @@ fn expire_in(
         is_over: true,
         ..Change::default()
     };
-    let payment = end_authorization(tx, &before, &change, TransactionStatus::Expired, merchants, now)?;
+    let payment = end_authorization(tx, &before, &change, TransactionStatus::Expired, now)?;
     if let Some(event) = NewEvent::of_payment("payment.expired", EventId::generate(), &payment) {
         let event = event.with("operationAmount", serde_json::json!(let_go(&payment)));
         events::record(tx, &event, now)?;
     }
+    tell_if_complete(tx, &before, &payment, merchants, now)?;
     Ok(Some(payment))
 }

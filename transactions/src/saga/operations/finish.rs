@@ -1,6 +1,7 @@
 //! The last step of an operation: how it ended, what that makes of the payment, and whom to tell, in one commit.
 
 use ids::EventId;
+use money::{Decimal, Money};
 use outbox::history::{self, Direction, HistoryEntry};
 use service::{ApiError, Timestamp};
 use store::{StoreError, Tx};
@@ -15,7 +16,6 @@ use crate::domain::{
 use crate::store::events::{self, WEBHOOK_LANE};
 use crate::store::transactions::Change;
 use crate::store::{bill_claims, payment_operations, sessions, transactions};
-use money::{Decimal, Money};
 
 impl Runner {
     /// Writes how an operation ended, and queues what follows from it. Only the first to come writes; whoever comes later
@@ -102,7 +102,7 @@ fn apply(
             ..Change::default()
         },
     };
-    let payment = end_authorization(tx, before, &change, TransactionStatus::Voided, merchants, now)?;
+    let payment = end_authorization(tx, before, &change, TransactionStatus::Voided, now)?;
     if operation.operation_id.kind() != OperationKind::Void {
         outbox::enqueue(tx, &history::message(&entry_of(operation, &payment, now)), now)?;
     }
@@ -121,18 +121,36 @@ fn apply(
         };
         events::record(tx, &event, now)?;
     }
+    tell_if_complete(tx, before, &payment, merchants, now)?;
     Ok(payment)
 }
 
-/// Writes a change of a payment, and what follows from it when its authorization is over: for the bill, the session, the
-/// payer's history (how much was let go) and a merchant that waits for it to be complete. `ending` is how a payment ends
-/// of which nothing was captured.
+/// When nothing more can be captured of what was, the payment is complete, and its merchant is told as of any other. It is
+/// the last that is told of the authorization.
+pub(super) fn tell_if_complete(
+    tx: &mut Tx<'_>,
+    before: &Transaction,
+    payment: &Transaction,
+    merchants: &Merchants,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if before.status == payment.status || payment.status != TransactionStatus::Success {
+        return Ok(());
+    }
+    let event_id = payment.transaction_id.retag::<ids::Event>();
+    if let Some(event) = NewEvent::of_payment("payment.succeeded", event_id, payment) {
+        events::record(tx, &event, now)?;
+    }
+    notify(tx, payment, merchants, now)
+}
+
+/// Writes a change of a payment, and what follows from it for the session; when its authorization is over, for the bill
+/// and for the payer's history (how much was let go) as well. `ending` is how a payment ends of which nothing was captured.
 pub(super) fn end_authorization(
     tx: &mut Tx<'_>,
     before: &Transaction,
     change: &Change,
     ending: TransactionStatus,
-    merchants: &Merchants,
     now: Timestamp,
 ) -> Result<Transaction, StoreError> {
     let nothing_captured = before.captured_minor + change.captured_minor == 0;
@@ -170,7 +188,6 @@ pub(super) fn end_authorization(
         let entry = let_go_entry(&payment, let_go_minor, ending, now);
         outbox::enqueue(tx, &history::message(&entry), now)?;
     }
-    notify(tx, &payment, merchants, now)?;
     Ok(payment)
 }
 

@@ -130,7 +130,7 @@ impl Bed {
             self.check_hold(payment, &mut entries);
         }
         operations.check_session(payment);
-        operations.check_events(&payment.id, own());
+        operations.check_events(payment, own());
         (entries, moved)
     }
 
@@ -208,7 +208,10 @@ impl Operations {
     }
 
     /// Each success is told of once, and nothing else is.
-    fn check_events<'a>(&self, transaction_id: &str, own: impl Iterator<Item = &'a OperationRow>) {
+    fn check_events<'a>(&self, payment: &PaymentRow, own: impl Iterator<Item = &'a OperationRow>) {
+        let transaction_id = payment.id.as_str();
+        let mut last = String::new();
+        let mut successes = 0;
         let mut expected: Vec<String> = own
             .filter(|operation| operation.state == "SUCCEEDED")
             .map(|operation| operation.id.clone())
@@ -219,6 +222,15 @@ impl Operations {
             if body["data"]["transactionId"] != transaction_id {
                 continue;
             }
+            if event_type == "payment.succeeded" {
+                successes += 1;
+                assert_eq!(
+                    last.is_empty(),
+                    !payment.is_manual,
+                    "{transaction_id}: {last} before it"
+                );
+            }
+            last.clone_from(event_type);
             let name = match event_type.as_str() {
                 "payment.captured" => "captureId",
                 "payment.refunded" => "refundId",
@@ -230,6 +242,7 @@ impl Operations {
         expected.sort();
         told.sort();
         assert_eq!(told, expected, "events of {transaction_id}");
+        assert_eq!(successes, usize::from(payment.status == "SUCCESS"), "{transaction_id}");
     }
 }
 
