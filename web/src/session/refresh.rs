@@ -12,12 +12,14 @@ use tokio::sync::Mutex;
 use super::Session;
 use crate::api::{Api, Asker, Failure, documents};
 
-/// How long the answer to an old refresh token is remembered: requests that were under way with the old cookie.
-const REMEMBERED_FOR: Duration = Duration::from_secs(60);
+/// How long the answer to an old refresh token is remembered: for requests that were under way with the old cookie, and for
+/// browsers that never got the answer with the new one. As long as the new access token is good.
+const REMEMBERED_FOR: Duration = Duration::from_secs(15 * 60);
 /// Sessions whose renewal is remembered at once.
 const REMEMBERED_MAX: u64 = 20_000;
 
-type Slot = Arc<Mutex<Option<Session>>>;
+/// The renewed session, and when it was renewed.
+type Slot = Arc<Mutex<Option<(Session, Timestamp)>>>;
 
 /// A refresh token is good once, and its second use ends the session. Two tabs send the same cookie, so the second one
 /// waits for the first and gets the same tokens.
@@ -50,14 +52,16 @@ impl Refresher {
         let api = api.clone();
         let renewal = tokio::spawn(async move {
             let mut known = slot.lock().await;
-            if let Some(renewed) = known.as_ref() {
+            if let Some((renewed, at)) = known.as_ref()
+                && now.since(*at) < REMEMBERED_FOR
+            {
                 return Ok(renewed.clone());
             }
             let asker = Asker { address, token: None };
             let variables = serde_json::json!({ "refreshToken": session.refresh_token });
             let login = api.ask(asker, &documents::REFRESH_SESSION, variables).await?;
             let renewed = session.renewed(login, now);
-            *known = Some(renewed.clone());
+            *known = Some((renewed.clone(), now));
             Ok(renewed)
         });
         renewal.await.unwrap_or(Err(Failure::Unavailable))
