@@ -3,6 +3,8 @@
 use std::fmt;
 
 const CHARS_MAX: usize = 300;
+/// The app's first page, where nothing else was asked for.
+const HOME: &str = "/app";
 
 /// A path of the checkout or the app, with a simple query. Whatever else a parameter says is not followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,13 +19,23 @@ impl LocalPath {
                 .all(|byte| byte.is_ascii_alphanumeric() || others.contains(&byte))
         };
         let has_no_dots = !path.contains("..") && !path.contains("//");
-        let fits = text.len() <= CHARS_MAX && is_plain(path, b"/_-.") && is_plain(query, b"=&_-.%+");
+        let fits = text.len() <= CHARS_MAX && is_plain(path, b"/_-.") && is_plain(query, b"=&_-.%+/");
         (is_ours && has_no_dots && fits).then(|| Self(text.to_owned()))
     }
 
     /// The path if it is one, and the app's first page otherwise.
     pub(crate) fn or_home(text: Option<&str>) -> Self {
-        text.and_then(Self::parse).unwrap_or_else(|| Self("/app".to_owned()))
+        text.and_then(Self::parse).unwrap_or_else(|| Self(HOME.to_owned()))
+    }
+
+    /// The address of a page that leads here in the end.
+    pub(crate) fn after(&self, page: &str) -> String {
+        if self.0 == HOME {
+            return page.to_owned();
+        }
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.append_pair("next", &self.0);
+        format!("{page}?{}", query.finish())
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -51,6 +63,8 @@ mod tests {
             "/app",
             "/app/history?type=PAYMENT&from=2026-11-01",
             "/checkout/cks_01M7YA8DWM618HY59GXD4SY2PR",
+            "/app/register?next=/checkout/cks_01M7YA8DWM618HY59GXD4SY2PR",
+            "/app/register?next=%2Fcheckout%2Fcks_01M7YA8DWM618HY59GXD4SY2PR",
         ] {
             check(text, true);
         }
