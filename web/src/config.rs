@@ -24,6 +24,13 @@ pub struct Config {
     pub clock: Clock,
 }
 
+impl Config {
+    /// Whether buyers reach the pages by TLS alone.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.public_url.scheme() == "https"
+    }
+}
+
 /// Why the pages cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub enum WebError {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use crate::app::{account, devices, history, home, profile, security, statement, topup, transfer, wallets};
@@ -16,13 +16,14 @@ use crate::{assets, session};
 /// All pages. Reads the key that seals cookies, or makes it.
 pub fn router(config: Config) -> Result<Router, WebError> {
     let key = session::load_or_make(&config.keys_dir)?;
+    let secure = config.is_secure();
     let web = Arc::new(Web::new(config, &key));
     let pages = checkout()
         .merge(app())
         .route("/lang", get(language::choose))
         .fallback(problem::unknown_page)
         .layer(from_fn_with_state(web, visit::receive))
-        .layer(from_fn(headers::protect));
+        .layer(from_fn_with_state(secure, headers::protect));
     Ok(pages.merge(Router::new().route("/assets/{file}", get(assets::asset))))
 }
 

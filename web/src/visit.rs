@@ -40,7 +40,7 @@ impl Web {
             api: Api::new(config.gateway.clone()),
             vault: Vault::new(key),
             cookies: CookiePolicy {
-                secure: config.public_url.scheme() == "https",
+                secure: config.is_secure(),
             },
             refresher: Refresher::new(),
             config,
@@ -268,7 +268,7 @@ async fn renewed(web: &Web, address: Option<SocketAddr>, session: Session) -> Se
     }
     match web.refresher.renew(&web.api, address, session.clone(), now).await {
         Ok(renewed) => SessionState::Renewed(renewed),
-        Err(failure) if failure.is(Code::RateLimited) || matches!(failure, Failure::Unavailable) => {
+        Err(failure) if failure.is(Code::RateLimited) || failure.is_unknown() => {
             if session.is_usable(now) {
                 SessionState::Good(session)
             } else {

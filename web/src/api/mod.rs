@@ -52,6 +52,8 @@ pub(crate) struct Asker<'a> {
 pub(crate) enum Failure {
     /// Nobody answered, or not usefully: what was asked may have happened.
     Unavailable,
+    /// The marketplace could not be asked for its bill; the provider itself is well.
+    MerchantUnavailable,
     /// It was refused.
     Refused(Refusal),
 }
@@ -82,9 +84,14 @@ pub(crate) enum Code {
 impl Failure {
     pub(crate) const fn code(&self) -> Option<Code> {
         match self {
-            Self::Unavailable => None,
+            Self::Unavailable | Self::MerchantUnavailable => None,
             Self::Refused(refusal) => Some(refusal.code),
         }
+    }
+
+    /// Whether what was asked may have happened all the same.
+    pub(crate) const fn is_unknown(&self) -> bool {
+        self.code().is_none()
     }
 
     pub(crate) fn is(&self, code: Code) -> bool {
@@ -93,7 +100,7 @@ impl Failure {
 
     pub(crate) fn field(&self) -> Option<&str> {
         match self {
-            Self::Unavailable => None,
+            Self::Unavailable | Self::MerchantUnavailable => None,
             Self::Refused(refusal) => refusal.field.as_deref(),
         }
     }
@@ -204,6 +211,9 @@ fn failure(field: &'static str, extensions: Extensions) -> Failure {
         "BAD_USER_INPUT" => Code::BadInput,
         "CONFLICT" | "IDEMPOTENCY_KEY_REUSED" => Code::Conflict,
         "RATE_LIMITED" => Code::RateLimited,
+        "SERVICE_UNAVAILABLE" if extensions.failure_code.as_deref() == Some("MERCHANT_UNAVAILABLE") => {
+            return Failure::MerchantUnavailable;
+        }
         "SERVICE_UNAVAILABLE" => return Failure::Unavailable,
         "" | "INTERNAL" | "GRAPHQL_PARSE_FAILED" | "GRAPHQL_VALIDATION_FAILED" => {
             tracing::error!(code = extensions.code, field, "the gateway failed at what a page asked");

@@ -81,7 +81,8 @@ const fn whole(message: String) -> Mistake {
 pub(crate) async fn leave(visit: &Visit) {
     if let Some(session) = visit.session() {
         let variables = json!({ "refreshToken": session.refresh_token });
-        if let Err(Failure::Unavailable) = visit.ask(&documents::LOGOUT, variables).await {
+        let left = visit.ask(&documents::LOGOUT, variables).await;
+        if left.is_err_and(|failure| failure.is_unknown()) {
             tracing::warn!("a session was forgotten by its browser only: auth does not answer");
         }
     }
@@ -135,14 +136,14 @@ fn login_form<'a>(visit: &'a Visit, next: &LocalPath, email: &str, mistakes: &[M
             h1 { (visit.say(app::SIGN_IN_TITLE)) }
             @if !message.is_empty() { (line(Tone::Quiet, message)) }
             (summary(visit, mistakes))
-            form method="post" action="/app/login" {
+            form method="post" action=(next.after("/app/login")) {
                 (token(visit))
                 (hidden("next", next.as_str()))
                 (email.render(visit, mistakes))
                 (password.render(visit, mistakes))
                 button type="submit" data-busy=(visit.say(common::WORKING)) { (visit.say(common::SIGN_IN)) }
             }
-            p.aside { (visit.say(checkout::NO_ACCOUNT)) " " a href={ "/app/register?next=" (next) } { (visit.say(common::REGISTER)) } }
+            p.aside { (visit.say(checkout::NO_ACCOUNT)) " " a href=(next.after("/app/register")) { (visit.say(common::REGISTER)) } }
         }
     };
     Page::new(visit.say(common::SIGN_IN), Kind::Plain, main)
@@ -231,13 +232,13 @@ fn register_form<'a>(visit: &'a Visit, next: &LocalPath, fields: &Fields, mistak
         section.card.narrow {
             h1 { (visit.say(app::REGISTER_TITLE)) }
             (summary(visit, mistakes))
-            form method="post" action="/app/register" {
+            form method="post" action=(next.after("/app/register")) {
                 (token(visit))
                 (hidden("next", next.as_str()))
                 @for input in [fullname, username, email, password] { (input.render(visit, mistakes)) }
                 button type="submit" data-busy=(visit.say(common::WORKING)) { (visit.say(app::REGISTER_BUTTON)) }
             }
-            p.aside { (visit.say(app::HAVE_ACCOUNT)) " " a href={ "/app/login?next=" (next) } { (visit.say(common::SIGN_IN)) } }
+            p.aside { (visit.say(app::HAVE_ACCOUNT)) " " a href=(next.after("/app/login")) { (visit.say(common::SIGN_IN)) } }
         }
     };
     Page::new(visit.say(common::REGISTER), Kind::Plain, main)

@@ -45,7 +45,8 @@ pub(crate) async fn open(visit: Visit, Query(bill): Query<Bill>) -> Response {
 
 fn refused(visit: &Visit, va_number: &str, failure: &Failure) -> Response {
     match failure {
-        Failure::Unavailable => merchant_down(visit),
+        Failure::Unavailable => problem::down(visit),
+        Failure::MerchantUnavailable => merchant_down(visit),
         Failure::Refused(refusal) => match refusal.code {
             Code::BadInput if failure.field() == Some("returnUrl") => bad_return(visit, va_number),
             Code::RateLimited => problem::of_failure(visit, failure),

@@ -51,7 +51,7 @@ pub(crate) async fn pay(visit: Visit, Path(session_id): Path<String>, fields: Fi
     {
         // Whatever came of it: the bill's page tells, and reloading that pays nothing.
         Ok(payment) => see_other(&format!("/checkout/{session_id}?payment={}", payment.transaction_id)),
-        Err(Failure::Unavailable) => back_with(&session_id, Told::Unknown),
+        Err(failure) if failure.is_unknown() => back_with(&session_id, Told::Unknown),
         Err(failure) => match told_of(&failure) {
             Some(told) => back_with(&session_id, told),
             None => problem::of_failure(&visit, &failure),

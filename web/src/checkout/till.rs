@@ -9,6 +9,7 @@ use super::bill::bill;
 use super::{Told, wallet};
 use crate::api::{CheckoutSession, Code, Failure, Payment, Profile, Wallet, documents};
 use crate::format::rupiah;
+use crate::local_path::LocalPath;
 use crate::pages::form::{Input, Mistake, summary, token};
 use crate::pages::layout::{Kind, Page};
 use crate::pages::notice::{Tone, notice};
@@ -115,7 +116,7 @@ fn sign_in(visit: &Visit, session: &CheckoutSession, till: &Till) -> Markup {
             (password.render(visit, &till.mistakes))
             button type="submit" data-busy=(visit.say(common::WORKING)) { (visit.say(common::SIGN_IN)) }
         }
-        p.aside { (visit.say(checkout::NO_ACCOUNT)) " " a href={ "/app/register?next=" (here) } { (visit.say(common::REGISTER)) } }
+        p.aside { (visit.say(checkout::NO_ACCOUNT)) " " a href=(LocalPath::or_home(Some(&here)).after("/app/register")) { (visit.say(common::REGISTER)) } }
     }
 }
 

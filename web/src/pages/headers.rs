@@ -1,6 +1,6 @@
 //! The headers of every page: nothing runs, frames or is fetched but what is ours, and nothing is kept.
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderName, HeaderValue, header};
@@ -24,9 +24,13 @@ const HEADERS: [(HeaderName, &str); 8] = [
     (header::CACHE_CONTROL, "no-store"),
 ];
 
-pub(crate) async fn protect(request: Request, next: Next) -> Response {
+/// A year. Not for the hosts below ours, which are not ours to speak for.
+const TLS_ONLY: (HeaderName, &str) = (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+
+/// `secure`: whether the pages are served by TLS, as their cookies are.
+pub(crate) async fn protect(State(secure): State<bool>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    for (name, value) in HEADERS {
+    for (name, value) in HEADERS.into_iter().chain(secure.then_some(TLS_ONLY)) {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     response

@@ -60,6 +60,11 @@ pub(crate) fn or_code<'a>(visit: &Visit, text: Option<Text>, code: &'a str) -> &
 pub(crate) fn of_failure(visit: &Visit, failure: &Failure) -> String {
     match failure {
         Failure::Unavailable => format!("{}. {}", visit.say(failures::DOWN), visit.say(failures::DOWN_TEXT)),
+        Failure::MerchantUnavailable => format!(
+            "{}. {}",
+            visit.say(failures::MERCHANT_DOWN),
+            visit.say(failures::MERCHANT_DOWN_TEXT)
+        ),
         Failure::Refused(refusal) if refusal.code == Code::RateLimited => format!(
             "{}. {}",
             visit.say(failures::TOO_OFTEN),
