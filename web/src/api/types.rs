@@ -117,6 +117,11 @@ impl Payment {
         self.status == "PENDING"
     }
 
+    /// Held for the merchant, and not collected yet.
+    pub(crate) fn is_authorized(&self) -> bool {
+        self.status == "AUTHORIZED"
+    }
+
     pub(crate) fn is_failed(&self) -> bool {
         self.status == "FAILED"
     }

@@ -1,5 +1,7 @@
 //! What is to be paid, and to whom.
 
+use std::time::Duration;
+
 use maud::{Markup, html};
 
 use crate::api::{CheckoutSession, SessionState};
@@ -7,6 +9,9 @@ use crate::format::rupiah;
 use crate::pages::words;
 use crate::text::checkout;
 use crate::visit::Visit;
+
+/// An end that is further away is not the shop's: of a marketplace's own bill only the marketplace knows it.
+const TOLD_WITHIN: Duration = Duration::from_secs(60 * 24 * 60 * 60);
 
 /// The bill. Its countdown is a sentence with an end; the script makes it run.
 pub(super) fn bill(visit: &Visit, session: &CheckoutSession) -> Markup {
@@ -30,7 +35,9 @@ pub(super) fn bill(visit: &Visit, session: &CheckoutSession) -> Markup {
 
 fn deadline(visit: &Visit, session: &CheckoutSession) -> Markup {
     html! {
-        @if let Some(ends) = session.expires_at {
+        @if session.expires_at.is_some_and(|ends| ends.since(session.now) > TOLD_WITHIN) {
+            p.deadline { (visit.say(checkout::SHOPS_TIME)) }
+        } @else if let Some(ends) = session.expires_at {
             p.deadline {
                 (visit.say(checkout::PAY_BEFORE)) " "
                 time datetime=(ends) { (words::instant(visit, ends)) }

@@ -34,10 +34,16 @@ pub(super) fn ended(visit: &Visit, session: &CheckoutSession, payment: Option<&P
             checkout::ALREADY_PAID_TITLE,
             say(checkout::ALREADY_PAID_TEXT),
         ),
-        SessionState::Authorized => (
+        SessionState::Authorized if own.is_some_and(Payment::is_authorized) => (
             Tone::Waiting,
             checkout::AUTHORIZED_TITLE,
             visit.fill(checkout::AUTHORIZED_TEXT, &[&rupiah(session.amount()), merchant]),
+        ),
+        // Whoever else reads this has no money on hold.
+        SessionState::Authorized => (
+            Tone::Quiet,
+            checkout::AUTHORIZED_OTHER_TITLE,
+            say(checkout::AUTHORIZED_OTHER_TEXT),
         ),
         SessionState::Expired => (
             Tone::Quiet,

@@ -26,6 +26,10 @@ pub(crate) const PAY_BEFORE: Text = Text {
     id: "Bayar sebelum",
     en: "Pay before",
 };
+pub(crate) const SHOPS_TIME: Text = Text {
+    id: "Bayar sesuai batas waktu toko",
+    en: "Pay within the shop's time limit",
+};
 pub(crate) const TIME_LEFT: Text = Text {
     id: "Sisa waktu",
     en: "Time left",
@@ -169,6 +173,14 @@ pub(crate) const AUTHORIZED_TITLE: Text = Text {
 pub(crate) const AUTHORIZED_TEXT: Text = Text {
     id: "{} ditahan di dompet Anda dan baru berpindah saat {} menagihnya. Jika tidak ditagih, uangnya lepas sendiri.",
     en: "{} is held in your wallet and moves only when {} collects it. If it is not collected, it is released by itself.",
+};
+pub(crate) const AUTHORIZED_OTHER_TITLE: Text = Text {
+    id: "Tidak perlu membayar lagi",
+    en: "There is no need to pay again",
+};
+pub(crate) const AUTHORIZED_OTHER_TEXT: Text = Text {
+    id: "Pembayaran lain untuk tagihan ini sudah diotorisasi.",
+    en: "Another payment of this bill has been authorized.",
 };
 pub(crate) const EXPIRED_TITLE: Text = Text {
     id: "Waktu pembayaran habis",

@@ -100,6 +100,29 @@ async fn money_that_is_held_is_not_called_paid() {
         "{}",
         page.body
     );
+    // Whoever else has the address has no money on hold.
+    for mut other in [world.browser(), browser] {
+        let page = other.get(&checkout()).await;
+        assert!(!page.body.contains("ditahan"), "{}", page.body);
+        assert!(
+            page.body
+                .contains("Pembayaran lain untuk tagihan ini sudah diotorisasi"),
+            "{}",
+            page.body
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_end_that_only_the_shop_knows_is_not_counted_down() {
+    let world = World::new();
+    let mut browser = world.browser();
+    for (ends, is_told) in [("2027-01-24T12:00:00Z", true), ("2027-01-24T12:00:01Z", false)] {
+        world.data("checkoutSession", session(&json!({ "expiresAt": ends })));
+        let page = browser.get(&checkout()).await;
+        assert_eq!(page.body.contains("class=\"countdown\""), is_told, "{ends}");
+        assert_eq!(page.body.contains("Bayar sesuai batas waktu toko"), !is_told, "{ends}");
+    }
 }
 
 #[tokio::test]
@@ -235,7 +258,13 @@ async fn what_cannot_be_opened_has_a_page_that_says_why() {
     let world = World::new();
     let mut browser = world.browser();
     for (code, facts, status, text) in [
-        ("SERVICE_UNAVAILABLE", json!({}), 503, "Toko sedang tidak menjawab"),
+        (
+            "SERVICE_UNAVAILABLE",
+            json!({ "failureCode": "MERCHANT_UNAVAILABLE" }),
+            503,
+            "Toko sedang tidak menjawab",
+        ),
+        ("SERVICE_UNAVAILABLE", json!({}), 503, "Layanan sedang tidak menjawab"),
         ("NOT_FOUND", json!({}), 404, "Nomor VA tidak dikenal"),
         ("BAD_USER_INPUT", json!({}), 404, "Nomor VA tidak dikenal"),
         (
@@ -279,7 +308,7 @@ async fn what_cannot_be_opened_has_a_page_that_says_why() {
         (page.status, page.location()),
         (StatusCode::SEE_OTHER, checkout().as_str())
     );
-    let asked = &world.calls("openCheckout")[8].variables;
+    let asked = &world.calls("openCheckout")[9].variables;
     assert_eq!(
         asked,
         &json!({ "vaNumber": "DS-8800123", "returnUrl": "https://shop.example/" })

@@ -38,6 +38,12 @@ async fn cookies_are_for_this_host_over_tls_and_no_script() {
     for part in ["Path=/", "HttpOnly", "SameSite=Lax", "Secure"] {
         assert!(line.contains(part), "{line}");
     }
+    assert_eq!(page.headers[header::STRICT_TRANSPORT_SECURITY], "max-age=31536000");
+    let page = World::new().browser().get("/app/login").await;
+    assert!(
+        !page.headers.contains_key(header::STRICT_TRANSPORT_SECURITY),
+        "without TLS"
+    );
 }
 
 #[tokio::test]
@@ -52,7 +58,8 @@ async fn a_restart_signs_nobody_out_and_the_cookie_tells_nothing() {
     };
     assert!(later.get(&checkout()).await.body.contains("Naruto Uzumaki"));
     let mut forged = later.clone();
-    let changed = format!("{}A", &cookie[..cookie.len() - 1]);
+    let other = if cookie.starts_with('A') { 'B' } else { 'A' };
+    let changed = format!("{other}{}", &cookie[1..]);
     forged.cookies.insert("sawit_session".to_owned(), changed);
     let page = forged.get(&checkout()).await;
     assert!(page.body.contains("Masuk untuk membayar"), "{}", page.body);
@@ -86,6 +93,21 @@ async fn many_tabs_at_once_renew_a_session_once() {
     assert_eq!(world.calls("refreshSession").len(), 1);
     let last = world.calls("myWallets").last().unwrap().token.clone();
     assert_eq!(last.as_deref(), Some("Bearer access-2"));
+}
+
+#[tokio::test]
+async fn a_browser_that_missed_its_new_cookie_is_not_signed_out_for_as_long_as_the_token_is_good() {
+    let world = World::new();
+    let late = world.buyer().await;
+    world.data("refreshSession", login("access-2", "refresh-2"));
+    world.clock.advance(AFTER_THE_ACCESS_TOKEN);
+    late.clone().get(&checkout()).await;
+    world.clock.advance(Duration::from_secs(14 * 60));
+    assert!(late.clone().get(&checkout()).await.body.contains("Naruto Uzumaki"));
+    assert_eq!(world.calls("refreshSession").len(), 1, "remembered");
+    world.clock.advance(Duration::from_secs(60));
+    late.clone().get(&checkout()).await;
+    assert_eq!(world.calls("refreshSession").len(), 2, "forgotten");
 }
 
 #[tokio::test]
@@ -140,4 +162,39 @@ async fn signing_out_works_also_while_auth_is_away() {
     let answer = browser.send(&page, "/app/logout", &[]).await;
     assert_eq!(answer.location(), "/app/login?left=1");
     assert!(!browser.cookies.contains_key("sawit_session"));
+}
+
+#[tokio::test]
+async fn whoever_registers_from_the_checkout_comes_back_to_the_bill_in_either_language() {
+    let world = World::new();
+    world.refuse("register", "CONFLICT", json!({ "field": "email" }));
+    world.refuse("loginUser", "UNAUTHENTICATED", json!({}));
+    let mut browser = world.browser();
+    let bill = browser.get(&checkout()).await;
+    let next = format!("?next=%2Fcheckout%2F{SESSION}");
+    let register = format!("/app/register{next}");
+    assert!(bill.body.contains(&format!("href=\"{register}\"")), "{}", bill.body);
+    let new = [
+        ("username", "n"),
+        ("fullname", "N"),
+        ("email", "a@b.example"),
+        ("password", "password123"),
+    ];
+    for (path, fields) in [(register, &new[..]), (format!("/app/login{next}"), &new[2..])] {
+        let page = browser.get(&path).await;
+        let failed = browser.send(&page, &path, fields).await;
+        assert_eq!(failed.status, StatusCode::UNPROCESSABLE_ENTITY);
+        for page in [page, failed] {
+            let lang = page.body.split("href=\"/lang?").nth(1).unwrap();
+            let lang = lang.split('"').next().unwrap().replace("&amp;", "&");
+            let there = browser.get(&format!("/lang?{lang}")).await;
+            assert_eq!(there.location(), path);
+            let there = browser.get(there.location()).await;
+            assert_eq!(there.hidden(&path)[1].1, checkout());
+        }
+    }
+    world.data("loginUser", login("access-1", "refresh-1"));
+    let path = format!("/app/login{next}");
+    let page = browser.get(&path).await;
+    assert_eq!(browser.send(&page, &path, &new[2..]).await.location(), checkout());
 }
