@@ -4,7 +4,8 @@ use service::Timestamp;
 use store::{Row, Snapshot, StoreError, Tx};
 
 use crate::domain::Entry;
-use crate::domain::chain::{Found, Head, VERSION};
+use crate::domain::bytes::VERSION;
+use crate::domain::chain::{Found, Head};
 
 /// Which entries of a user a list shows. They come newest first.
 #[derive(Clone, Debug)]
