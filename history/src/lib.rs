@@ -4,14 +4,25 @@
 //! - [`graphql`]: the public API and the internal one beside it
 //! - `app`: one file per operation
 //! - `domain`: entries, what binds them, and what is evidence of them; no I/O in there
+//! - [`evidence`]: proofs, checkpoints and receipts as anybody verifies them
+//! - [`audit`]: verifies a whole file from outside, also while the service runs
 //! - [`keys`]: the key that signs checkpoints
 //! - `store`: all SQL
 
 mod app;
+pub mod audit;
 mod domain;
 pub mod graphql;
 pub mod keys;
 mod store;
+
+/// What is handed out as evidence, and how anybody verifies it.
+pub mod evidence {
+    pub use crate::domain::Entry;
+    pub use crate::domain::checkpoint::{Checkpoint, NoKey, NoteError, VerifierKey};
+    pub use crate::domain::merkle::{Grown, Hash, leaf_hash, verify_consistency, verify_inclusion};
+    pub use crate::domain::receipt::{ReceiptError, Verified, verify as verify_receipt};
+}
 
 use std::sync::{Mutex, PoisonError};
 

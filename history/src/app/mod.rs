@@ -7,6 +7,8 @@ mod checkpoint;
 mod find_entry;
 mod hide_entry;
 mod list_history;
+mod prove;
+mod summarize;
 mod verify;
 
 use std::sync::Arc;
@@ -22,6 +24,8 @@ use crate::store::head;
 
 pub use add_history::AddHistory;
 pub use list_history::ListHistory;
+pub use prove::{Consistency, Sees};
+pub use summarize::{Bucket, By, Summarize};
 pub use verify::Verdict;
 
 /// The operations and what they need.
@@ -37,7 +41,7 @@ pub struct App {
 impl App {
     /// The operations on an open database. Entries that are not in the tree yet are brought into it, and the newest are
     /// verified, so that an accident is noticed early.
-    pub async fn start(database: Database, clock: Clock, signer: Signer) -> Result<Self, StoreError> {
+    pub(crate) async fn start(database: Database, clock: Clock, signer: Signer) -> Result<Self, StoreError> {
         database.write(head::prepare).await?;
         catch_up::catch_up(&database).await?;
         let app = Self {

@@ -8,6 +8,7 @@ mod direction;
 mod entry;
 mod input;
 pub mod merkle;
+pub mod receipt;
 
 pub use direction::Direction;
 pub use entry::Entry;

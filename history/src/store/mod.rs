@@ -4,6 +4,7 @@ pub mod checkpoints;
 pub mod entries;
 pub mod head;
 pub mod hidden;
+pub mod summary;
 pub mod tree;
 
 use store::Migration;
