@@ -211,6 +211,38 @@ async fn a_forged_receipt_is_refused() {
     assert_eq!(refused, Err(ReceiptError::Note(NoteError::UnknownKey)));
 }
 
+/// The verifier of the documentation, where there is a Python: it believes what we believe, and nothing else.
+#[tokio::test]
+async fn the_documented_verifier_agrees() {
+    let world = World::start().await;
+    world.append((0..11).map(payment).collect()).await;
+    let (good, key) = (receipt(&world, "trx_6").await, public_key(&world).await.to_string());
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/verify_receipt.py");
+    let file = world.folder.path().join("receipt.json");
+    let verifies = |receipt: &str, key: &str| {
+        std::fs::write(&file, receipt).unwrap();
+        let ran = std::process::Command::new("python3")
+            .arg(script)
+            .arg(&file)
+            .arg(key)
+            .output();
+        ran.ok().map(|ran| ran.status.success())
+    };
+    if verifies(&good, &key).is_none() {
+        println!("there is no python3 here: not tested");
+        return;
+    }
+    assert_eq!(verifies(&good, &key), Some(true));
+    assert_eq!(verifies(&good.replace("\"SUCCESS\"", "\"FAILED\""), &key), Some(false));
+    assert_eq!(verifies(&good.replace("\\n11\\n", "\\n12\\n"), &key), Some(false));
+    assert_eq!(
+        verifies(&good.replace("\"leafIndex\": 6", "\"leafIndex\": 7"), &key),
+        Some(false)
+    );
+    let other = public_key(&World::start().await).await.to_string();
+    assert_eq!(verifies(&good, &other), Some(false));
+}
+
 #[tokio::test]
 async fn many_entries_are_signed_for_without_being_asked() {
     let world = World::start().await;

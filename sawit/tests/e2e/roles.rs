@@ -156,6 +156,33 @@ fn table() -> Vec<(&'static str, &'static str, &'static str, Expected)> {
         (query, "operationsStatus { pendingTransactions }", "", ADMIN),
         (query, "getFraudLogs { logId }", "", ADMIN),
         (query, "myHistory { historyId }", "", SIGNED_IN),
+        (
+            query,
+            "historyProof(historyId: $historyId) { entry }",
+            "$historyId: String!",
+            OWNER_OR_ADMIN,
+        ),
+        (
+            query,
+            "receipt(transactionId: $transactionId)",
+            "$transactionId: String!",
+            OWNER_OR_ADMIN,
+        ),
+        (
+            query,
+            "historyConsistency(fromSize: 1, toSize: 1) { path }",
+            "",
+            SIGNED_IN,
+        ),
+        (query, "historyCheckpoints { size }", "", SIGNED_IN),
+        (query, "historyCheckpoint { size }", "", EVERYBODY),
+        (query, "historyPublicKey", "", EVERYBODY),
+        (
+            query,
+            "historySummary(from: \"2026-11-01T00:00:00Z\", to: \"2026-11-02T00:00:00Z\", by: DAY) { wentOut }",
+            "",
+            SIGNED_IN,
+        ),
         (query, "auditHead { hash }", "", ADMIN),
         (query, "verifyHistory { ok }", "", ADMIN),
         (
