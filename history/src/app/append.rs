@@ -174,7 +174,7 @@ mod tests {
         assert_eq!(app.audit_head().await.unwrap().sequence, 120);
         let verdict = app.verify(0, Some(10_000)).await.unwrap();
         assert_eq!((verdict.broken, verdict.reached, verdict.complete), (None, 120, true));
-        let leaves = database.read(|snapshot| tree::size(snapshot)).await.unwrap();
+        let leaves = database.read(tree::size).await.unwrap();
         assert_eq!(leaves, 120);
     }
 }

@@ -59,7 +59,7 @@ impl App {
 
     /// Signs the tree as it is now, if it has something that no checkpoint covers.
     pub async fn checkpoint_what_is_new(&self) -> Result<(), CheckpointError> {
-        let size = self.database.read(|snapshot| tree::size(snapshot)).await?;
+        let size = self.database.read(tree::size).await?;
         if size > 0 {
             self.sign_checkpoint(size - 1).await?;
         }

@@ -133,7 +133,7 @@ impl App {
 
     /// The newest checkpoint, if there is one.
     pub async fn latest_checkpoint(&self) -> Result<Option<StoredCheckpoint>, ApiError> {
-        Ok(self.database.read(|snapshot| checkpoints::latest(snapshot)).await?)
+        Ok(self.database.read(checkpoints::latest).await?)
     }
 
     /// The key that signs now.

@@ -66,10 +66,7 @@ pub fn verify(path: &Path, keys: &[VerifierKey], kept: Option<&str>) -> Result<R
     let file = File::open(path)?;
     let head = file.head()?;
     let mut findings = Vec::new();
-    let first_bad = match check_entries(path, &head) {
-        Ok(found) => found,
-        Err(error) => return Err(error),
-    };
+    let first_bad = check_entries(path, &head)?;
     let good = first_bad.as_ref().map_or(head.entries, |finding| finding.sequence - 1);
     findings.extend(first_bad);
     if findings.is_empty() {
