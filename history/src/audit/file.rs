@@ -107,12 +107,23 @@ impl File {
         hash.ok_or(AuditError::Unreadable(rusqlite::Error::QueryReturnedNoRows))
     }
 
-    /// All checkpoints, oldest first.
-    pub fn checkpoints(&self) -> Result<Vec<CheckpointRow>, AuditError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT tree_size, created_at, note FROM checkpoints ORDER BY tree_size")?;
-        let rows = statement.query_map([], |row| {
+    /// Some checkpoints of more entries than `size`, oldest first: there may be as many as entries.
+    pub fn checkpoints_after(&self, size: i64) -> Result<Vec<CheckpointRow>, AuditError> {
+        let sql =
+            "SELECT tree_size, created_at, note FROM checkpoints WHERE tree_size > ?1 ORDER BY tree_size LIMIT 1000";
+        self.checkpoints(sql, size)
+    }
+
+    /// The newest checkpoint.
+    pub fn newest_checkpoint(&self) -> Result<Option<CheckpointRow>, AuditError> {
+        let sql =
+            "SELECT tree_size, created_at, note FROM checkpoints WHERE tree_size > ?1 ORDER BY tree_size DESC LIMIT 1";
+        Ok(self.checkpoints(sql, i64::MIN)?.pop())
+    }
+
+    fn checkpoints(&self, sql: &str, size: i64) -> Result<Vec<CheckpointRow>, AuditError> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([size], |row| {
             Ok(CheckpointRow {
                 size: row.get(0)?,
                 created_at: row.get(1).ok(),

@@ -72,16 +72,7 @@ pub fn verify(path: &Path, keys: &[VerifierKey], kept: Option<&str>) -> Result<R
     if findings.is_empty() {
         findings.extend(check_end(&file, &head)?);
     }
-    let stored = file.checkpoints()?;
-    for row in &stored {
-        if let Err(what) = check_checkpoint(&file, keys, row, good) {
-            let sequence = row.size;
-            findings.push(Finding { sequence, what });
-        }
-        if findings.len() >= FINDINGS_MAX {
-            break;
-        }
-    }
+    let checkpoints = check_checkpoints(&file, keys, good, &mut findings)?;
     if let Some(kept) = kept
         && let Err((sequence, what)) = check_kept(&file, keys, kept, good)
     {
@@ -95,9 +86,9 @@ pub fn verify(path: &Path, keys: &[VerifierKey], kept: Option<&str>) -> Result<R
     };
     Ok(Report {
         entries: head.entries,
-        checkpoints: stored.len(),
+        checkpoints,
         root,
-        newest: stored.last().and_then(|row| row.note.clone()),
+        newest: file.newest_checkpoint()?.and_then(|row| row.note),
         findings,
     })
 }
@@ -105,7 +96,7 @@ pub fn verify(path: &Path, keys: &[VerifierKey], kept: Option<&str>) -> Result<R
 /// The newest checkpoint of a file, as it is stored. Blocks.
 pub fn newest_checkpoint(path: &Path) -> Result<Option<String>, AuditError> {
     let file = File::open(path)?;
-    Ok(file.checkpoints()?.pop().and_then(|row| row.note))
+    Ok(file.newest_checkpoint()?.and_then(|row| row.note))
 }
 
 /// All entries and nodes; answers the first that is bad.
@@ -181,6 +172,32 @@ fn check_end(file: &File, head: &Head) -> Result<Option<Finding>, AuditError> {
         return Ok(named(head.entries, "the noted end of the chain has another hash"));
     }
     Ok(None)
+}
+
+/// All stored checkpoints; answers how many.
+fn check_checkpoints(
+    file: &File,
+    keys: &[VerifierKey],
+    good: i64,
+    findings: &mut Vec<Finding>,
+) -> Result<usize, AuditError> {
+    let (mut count, mut last) = (0, i64::MIN);
+    loop {
+        let rows = file.checkpoints_after(last)?;
+        let Some(end) = rows.last() else {
+            return Ok(count);
+        };
+        last = end.size;
+        count += rows.len();
+        for row in &rows {
+            if let Err(what) = check_checkpoint(file, keys, row, good)
+                && findings.len() < FINDINGS_MAX
+            {
+                let sequence = row.size;
+                findings.push(Finding { sequence, what });
+            }
+        }
+    }
 }
 
 /// A stored checkpoint: signed by one of the keys, and over the tree that stands in the file.
