@@ -322,7 +322,10 @@ async fn a_transaction_is_proven_as_written_and_by_the_commands() {
         std::fs::write(&path, content).expect("it can be written");
         path.display().to_string()
     };
-    let (good, kept) = (file("receipt.json", &receipt), file("kept", newest["note"].as_str().unwrap()));
+    let (good, kept) = (
+        file("receipt.json", &receipt),
+        file("kept", newest["note"].as_str().unwrap()),
+    );
     let forged = file("forged.json", &receipt.replace("SUCCESS", "FAILED"));
     for (arguments, holds) in [
         (&["receipt", "verify", &good, "--key", &key][..], true),
