@@ -13,6 +13,11 @@ async fn every_operation_by_every_role() {
     let add = r#"mutation { addHistory(input: { transactionId: "trx_9", userId: "usr_narto", amount: 5, type: "DEPOSIT", status: "SUCCESS" }) }"#;
     let append = "mutation { appendEntries(inputs: []) }";
     let find = r#"{ historyId(entryKey: "trx_1:SUCCESS:usr_narto") }"#;
+    let proof = format!(r#"{{ historyProof(historyId: "{own}") {{ entry }} }}"#);
+    let receipt = r#"{ receipt(transactionId: "trx_1") }"#;
+    let consistency = "{ historyConsistency(fromSize: 1, toSize: 1) { path } }";
+    let summary =
+        r#"{ historySummary(from: "2026-11-01T00:00:00Z", to: "2026-11-02T00:00:00Z", by: DAY) { wentOut } }"#;
     let (public, internal) = ("/graphql", "/internal/graphql");
     let (no, never, gone) = ("UNAUTHENTICATED", "FORBIDDEN", "NOT_FOUND");
 
@@ -23,6 +28,13 @@ async fn every_operation_by_every_role() {
         (public, &delete, [no, "OK", gone, gone, never]),
         (public, "{ auditHead { sequence } }", [no, never, never, "OK", never]),
         (public, "{ verifyHistory { ok } }", [no, never, never, "OK", never]),
+        (public, &proof, [no, "OK", gone, "OK", never]),
+        (public, receipt, [no, "OK", gone, "OK", never]),
+        (public, summary, [no, "OK", "OK", "OK", never]),
+        (public, consistency, [no, "OK", "OK", "OK", never]),
+        (public, "{ historyCheckpoints { size } }", [no, "OK", "OK", "OK", never]),
+        (public, "{ historyCheckpoint { size } }", ["OK"; 5]),
+        (public, "{ historyPublicKey }", ["OK"; 5]),
         (internal, append, [no, never, never, never, "OK"]),
         (internal, find, [no, never, never, never, "OK"]),
         (public, append, ["GRAPHQL_VALIDATION_FAILED"; 5]),

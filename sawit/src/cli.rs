@@ -46,6 +46,12 @@ pub enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    /// Receipts of transactions.
+    Receipt {
+        /// What to do with one.
+        #[command(subcommand)]
+        command: ReceiptCommand,
+    },
     /// Exit with 0 when a URL answers with 2xx: a health check for containers.
     Health {
         /// Such as http://127.0.0.1:8000/readyz.
@@ -82,8 +88,35 @@ pub enum KeysCommand {
 }
 
 /// What to check.
-#[derive(Clone, Copy, Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 pub enum AuditCommand {
     /// The books: the ledger sums to zero, and ledger, transactions and history tell the same story.
     Books,
+    /// The history: every entry, every node of its tree, every checkpoint. Also while the provider runs.
+    Verify {
+        /// A checkpoint that was kept: the history must still begin with what was signed for then.
+        #[arg(long, value_name = "FILE")]
+        checkpoint: Option<PathBuf>,
+        /// The public key, or a file that holds it; those of the keys folder when left out.
+        #[arg(long, value_name = "PUBLICKEY")]
+        key: Option<String>,
+        /// The file; history.db of the data folder when left out.
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+    /// Print the newest signed checkpoint, to be kept somewhere else.
+    Checkpoint,
+}
+
+/// What to do with a receipt.
+#[derive(Clone, Debug, Subcommand)]
+pub enum ReceiptCommand {
+    /// Verify a receipt with the public key alone: no provider, no network, no files of one.
+    Verify {
+        /// The receipt, as the query `receipt` answers it; - for standard input.
+        file: PathBuf,
+        /// The public key, or a file that holds it.
+        #[arg(long, value_name = "PUBLICKEY")]
+        key: String,
+    },
 }

@@ -274,15 +274,26 @@ pub async fn start_one(settings: &Settings, served: Served) -> Result<Running> {
     Ok(running)
 }
 
+/// What [`make_keys`] had to make.
+#[derive(Debug)]
+pub struct KeysMade {
+    /// The key that signs tokens, and the callers' secrets.
+    pub auth: keys::Made,
+    /// The key that signs the history's checkpoints, if there was none before.
+    pub history_key: Option<String>,
+}
+
 /// Makes keys and secrets that are missing.
-pub async fn make_keys(keys_dir: &Path) -> Result<keys::Made> {
+pub async fn make_keys(keys_dir: &Path) -> Result<KeysMade> {
     let keys_dir = keys_dir.to_owned();
-    let made = move || {
-        let made = keys::generate_if_missing(&keys_dir)?;
+    let made = tokio::task::spawn_blocking(move || -> Result<KeysMade> {
         web::make_key_if_missing(&keys_dir)?;
-        anyhow::Ok(made)
-    };
-    tokio::task::spawn_blocking(made).await?
+        Ok(KeysMade {
+            auth: keys::generate_if_missing(&keys_dir)?,
+            history_key: history::keys::generate_if_missing(&keys_dir, Clock::system().now())?,
+        })
+    });
+    made.await?
 }
 
 /// What every part is given.

@@ -75,6 +75,7 @@ CREATE TABLE payment_sessions (
 );
 CREATE UNIQUE INDEX payment_sessions_of_order ON payment_sessions (merchant_id, order_id) WHERE order_id IS NOT NULL;
 CREATE INDEX payment_sessions_of_merchant ON payment_sessions (merchant_id, session_id);
+CREATE INDEX payment_sessions_of_state ON payment_sessions (merchant_id, state, session_id);
 CREATE INDEX payment_sessions_open ON payment_sessions (expires_at) WHERE state = 'OPEN';
 
 -- Who gets how much of a session's amount. They sum to it; none means that the session's merchant gets all.
@@ -135,11 +136,11 @@ INSERT INTO payments (transaction_id, user_id, wallet_id, target_wallet_id, merc
         'AUTOMATIC', 0, CASE WHEN kind = 'PAYMENT' AND status = 'SUCCESS' THEN amount_minor ELSE 0 END, 0,
         va_number, description, failure_code, failure_reason, CASE WHEN status = 'SUCCESS' THEN updated_at END, created_at, updated_at
     FROM transactions;
-UPDATE payment_sessions SET
-        transaction_id = (SELECT transaction_id FROM payments
-            WHERE payments.session_id = payment_sessions.session_id AND payments.status = 'SUCCESS'),
-        paid_at = (SELECT paid_at FROM payments
-            WHERE payments.session_id = payment_sessions.session_id AND payments.status = 'SUCCESS')
+UPDATE payment_sessions SET transaction_id = (SELECT bill_claims.transaction_id FROM bill_claims
+        WHERE bill_claims.merchant_id = payment_sessions.merchant_id AND bill_claims.va_number = payment_sessions.va_key)
+    WHERE state = 'PAID';
+UPDATE payment_sessions SET paid_at = (SELECT payments.paid_at FROM payments
+        WHERE payments.transaction_id = payment_sessions.transaction_id)
     WHERE state = 'PAID';
 CREATE TABLE payment_sagas (
     transaction_id TEXT PRIMARY KEY REFERENCES payments (transaction_id),
@@ -160,6 +161,9 @@ CREATE INDEX transactions_of_user ON transactions (user_id, transaction_id);
 CREATE INDEX transactions_of_merchant ON transactions (merchant_id, transaction_id) WHERE merchant_id IS NOT NULL;
 -- Only refusals are counted by time; successes need not pay for an index.
 CREATE INDEX transactions_failed ON transactions (user_id, updated_at) WHERE status = 'FAILED';
+-- Merchants look for what did not simply succeed; successes need not pay for an index.
+CREATE INDEX transactions_of_merchant_by_status ON transactions (merchant_id, status, transaction_id)
+    WHERE merchant_id IS NOT NULL AND status NOT IN ('SUCCESS', 'PENDING');
 -- Authorizations end by themselves.
 CREATE INDEX transactions_authorized ON transactions (hold_expires_at) WHERE status = 'AUTHORIZED';
 

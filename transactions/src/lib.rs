@@ -36,7 +36,7 @@ use clients::Clients;
 use clients::auth::AuthClient;
 use clients::bank::{Bank, BankRail, Reported, SimulatedBank};
 use clients::fraud::FraudClient;
-use clients::merchant::{Bills, notify_lane, outbound_client, webhook_client, webhook_lane};
+use clients::merchant::{Bills, OrderHttp, notify_lane, webhook_client, webhook_lane};
 use clients::wallet::WalletClient;
 use domain::{AddressRules, Merchants};
 use saga::payouts::PayoutRunner;
@@ -98,8 +98,8 @@ impl Transactions {
         let (marketplace, fresh, now) = (settings.marketplace.clone(), domain::new_secret(), clock.now());
         let known = database.write(move |tx| default_merchant::configure(tx, &marketplace, &fresh, now));
         let merchants = Merchants::new(known.await?);
-        let client = outbound_client(settings.mode)?;
         let webhook_addresses = AddressRules::new(settings.mode, settings.webhook_private_addresses);
+        let client = OrderHttp::new(webhook_addresses.public_only())?;
         let webhook_client = webhook_client(webhook_addresses.public_only())?;
         let lanes = vec![
             outbox::history::lane(peers.history),

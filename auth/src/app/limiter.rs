@@ -1,9 +1,10 @@
 //! Attempts that are counted, in the database, so that a restart forgives nobody.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use ids::UserId;
+use service::outbound::network_of;
 use service::{ApiError, ErrorCode, Timestamp};
 use sha2::{Digest as _, Sha256};
 use store::Tx;
@@ -138,12 +139,9 @@ fn count(tx: &mut Tx<'_>, subject: &Subject, now: Timestamp) -> Result<(), ApiEr
 
 /// Somebody with an IPv6 connection has a whole /64 to call from.
 fn address_name(address: IpAddr) -> String {
-    match address.to_canonical() {
+    match network_of(address) {
         IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => {
-            let network = address.to_bits() & !u128::from(u64::MAX);
-            format!("{}/64", Ipv6Addr::from_bits(network))
-        }
+        IpAddr::V6(network) => format!("{network}/64"),
     }
 }
 

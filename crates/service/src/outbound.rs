@@ -23,6 +23,14 @@ pub fn names_public_host(url: &Url) -> bool {
     }
 }
 
+/// The network by which strangers are counted: somebody with an IPv6 connection has a whole /64 to call from.
+pub fn network_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
+    }
+}
+
 /// The origin that a text names, as browsers compare them: scheme, host and port, and nothing behind them.
 pub fn origin(text: &str) -> Option<String> {
     let url = Url::parse(text).ok()?;
@@ -88,6 +96,17 @@ fn v4_from(high: u16, low: u16) -> Ipv4Addr {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn strangers_are_counted_by_network() {
+        #[track_caller]
+        fn check(address: &str, expect: &str) {
+            assert_eq!(network_of(address.parse().unwrap()), expect.parse::<IpAddr>().unwrap());
+        }
+        check("203.0.113.7", "203.0.113.7");
+        check("::ffff:203.0.113.7", "203.0.113.7");
+        check("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::");
+    }
 
     #[test]
     fn an_origin_is_scheme_host_and_port_alone() {

@@ -5,7 +5,10 @@ use service::ApiError;
 use store::{StoreError, Tx};
 
 use super::App;
-use crate::domain::{Entry, EntryInput, InputError};
+use super::checkpoint::ENTRIES_BETWEEN;
+use crate::domain::chain::Head;
+use crate::domain::{Entry, EntryInput, InputError, merkle};
+use crate::store::tree::{self, Growth};
 use crate::store::{entries, head};
 
 /// Entries in one call.
@@ -65,26 +68,36 @@ impl App {
     }
 
     pub(super) async fn append_entries(&self, entries: Vec<Entry>) -> Result<Vec<Appended>, StoreError> {
-        let appended = self.database.write(move |tx| append_all(tx, &entries)).await?;
+        let (appended, end) = self.database.write(move |tx| append_all(tx, &entries)).await?;
         let new = appended
             .iter()
             .filter(|appended| matches!(appended, Appended::New(_)))
             .count();
         metrics::counter!("sawit_history_entries_total").increment(new as u64);
+        let before = end.sequence - new as i64;
+        if before / ENTRIES_BETWEEN < end.sequence / ENTRIES_BETWEEN {
+            self.many_are_new.notify_one();
+        }
         Ok(appended)
     }
 }
 
-/// One statement per entry, and the end of the chain read and moved once.
-fn append_all(tx: &mut Tx<'_>, new: &[Entry]) -> Result<Vec<Appended>, StoreError> {
+/// Two statements per entry, its row and its leaf, and the end of the chain read and moved once.
+fn append_all(tx: &mut Tx<'_>, new: &[Entry]) -> Result<(Vec<Appended>, Head), StoreError> {
     let start = head::read(tx)?;
     let mut end = start;
+    let size = tree::size(tx)?;
+    // A tree that lacks entries that the chain has goes without these, too: the next start brings them in, in order.
+    let mut growth = (tree::integer(size) == start.sequence).then(|| Growth::from_size(size));
     let mut buffer = Vec::with_capacity(512);
     let mut appended = Vec::with_capacity(new.len());
     for entry in new {
         let next = end.extend(entry, &mut buffer);
         if entries::insert(tx, entry, &next)? {
             end = next;
+            if let Some(growth) = &mut growth {
+                growth.add(tx, merkle::leaf_hash(&buffer))?;
+            }
             appended.push(Appended::New(entry.history_id.clone()));
             continue;
         }
@@ -97,7 +110,7 @@ fn append_all(tx: &mut Tx<'_>, new: &[Entry]) -> Result<Vec<Appended>, StoreErro
     if end != start {
         head::advance(tx, &start, &end)?;
     }
-    Ok(appended)
+    Ok((appended, end))
 }
 
 #[cfg(test)]
@@ -132,7 +145,9 @@ mod tests {
         let options = Options::new(folder.path().join("history.db"), crate::store::MIGRATIONS);
         let database = Database::open(&options).unwrap();
         let clock = Clock::manual(Timestamp::from_micros(7));
-        let app = App::start(database.clone(), clock).await.unwrap();
+        let keys = folder.path().join("keys");
+        let signer = crate::keys::Signer::load_or_make(&keys, clock.now()).unwrap();
+        let app = App::start(database.clone(), clock, signer).await.unwrap();
         // All wait for the same writer, so they share commits; every third one fails after it has added its entries.
         let writes = (0..60).map(|number| {
             let added = (0..3)
@@ -159,5 +174,7 @@ mod tests {
         assert_eq!(app.audit_head().await.unwrap().sequence, 120);
         let verdict = app.verify(0, Some(10_000)).await.unwrap();
         assert_eq!((verdict.broken, verdict.reached, verdict.complete), (None, 120, true));
+        let leaves = database.read(tree::size).await.unwrap();
+        assert_eq!(leaves, 120);
     }
 }

@@ -7,8 +7,11 @@ use service::token::{Role, caller};
 use service::{ApiError, DateTime};
 
 use super::scalars::Sequence;
-use super::types::{AuditHead, History, HistoryInput, HistoryVerification};
-use crate::app::{App, ListHistory};
+use super::types::{
+    AuditHead, History, HistoryCheckpoint, HistoryConsistency, HistoryInput, HistoryProof, HistorySummary,
+    HistorySummaryBy, HistoryVerification,
+};
+use crate::app::{App, ListHistory, Sees, Summarize};
 
 /// Queries.
 pub struct Query;
@@ -42,6 +45,95 @@ impl Query {
         let entries = context.data::<App>()?.list_history(asked).await?;
         let records = entries.into_iter().map(History::try_from);
         Ok(Some(records.collect::<Result<Vec<_>, ApiError>>()?))
+    }
+
+    /// What came in and went out by day or month, for charts: what succeeded, also what you deleted from your list. Every
+    /// day or month of the range has its place, 366 or 120 at most.
+    #[graphql(complexity = "366 * child_complexity")]
+    async fn history_summary(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Only what happened at this time or later.")] from: DateTime,
+        #[graphql(desc = "Only what happened before this time.")] to: DateTime,
+        #[graphql(desc = "How long each part is.")] by: HistorySummaryBy,
+        #[graphql(desc = "Where days begin, in minutes east of Greenwich; 420 (Jakarta) when left out.")]
+        utc_offset_minutes: Option<i32>,
+    ) -> async_graphql::Result<Option<Vec<HistorySummary>>> {
+        let asked = Summarize {
+            user_id: caller(context).user()?.sub.clone(),
+            from: from.0,
+            to: to.0,
+            by: by.into(),
+            offset_minutes: utc_offset_minutes,
+        };
+        let buckets = context.data::<App>()?.summarize(asked).await?;
+        Ok(Some(buckets.into_iter().map(HistorySummary::from).collect()))
+    }
+
+    /// The proof that one of your records is in the history, and with it in a signed checkpoint. An admin gets anybody's.
+    #[graphql(complexity = "200 + child_complexity")]
+    async fn history_proof(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The record.")] history_id: String,
+    ) -> async_graphql::Result<Option<HistoryProof>> {
+        let sees = sees(context)?;
+        let proof = context.data::<App>()?.prove_entry(&history_id, sees).await?;
+        Ok(Some(proof.into()))
+    }
+
+    /// The receipt of one of your transactions, as JSON to be kept in a file: your record of it, the proof that it is in
+    /// the history, and the signed checkpoint. Whoever has the public key can verify it without asking anybody. An admin
+    /// gets anybody's.
+    #[graphql(complexity = 200)]
+    async fn receipt(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The transaction.")] transaction_id: String,
+    ) -> async_graphql::Result<Option<String>> {
+        let sees = sees(context)?;
+        Ok(Some(context.data::<App>()?.receipt(transaction_id, sees).await?))
+    }
+
+    /// The proof that the history of `toSize` entries begins with that of `fromSize`: nothing was changed in between.
+    #[graphql(complexity = "200 + child_complexity")]
+    async fn history_consistency(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The smaller size, from 1.")] from_size: Sequence,
+        #[graphql(desc = "The larger size, no larger than the history.")] to_size: Sequence,
+    ) -> async_graphql::Result<Option<HistoryConsistency>> {
+        caller(context).user()?;
+        let proof = context.data::<App>()?.consistency(from_size.0, to_size.0).await?;
+        Ok(Some(proof.into()))
+    }
+
+    /// The signed checkpoints, newest first.
+    #[graphql(complexity = "page_cost(first, child_complexity)")]
+    async fn history_checkpoints(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 500; 100 when left out.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this one in the list: the `size` of the last one seen.")] after: Option<
+            Sequence,
+        >,
+    ) -> async_graphql::Result<Option<Vec<HistoryCheckpoint>>> {
+        caller(context).user()?;
+        let after = after.map(|size| size.0);
+        let found = context.data::<App>()?.list_checkpoints(first, after).await?;
+        Ok(Some(found.into_iter().map(HistoryCheckpoint::from).collect()))
+    }
+
+    /// The newest signed checkpoint; null while there is none. For anyone: keep it, and compare later.
+    async fn history_checkpoint(&self, context: &Context<'_>) -> async_graphql::Result<Option<HistoryCheckpoint>> {
+        let latest = context.data::<App>()?.latest_checkpoint().await?;
+        Ok(latest.map(HistoryCheckpoint::from))
+    }
+
+    /// The public key that checkpoints and receipts are verified with now (C2SP: name, id and base64, with `+` between).
+    /// For anyone; whoever wants to be sure gets it from the provider some other way.
+    async fn history_public_key(&self, context: &Context<'_>) -> async_graphql::Result<Option<String>> {
+        Ok(Some(context.data::<App>()?.public_key().to_string()))
     }
 
     /// Where the audit trail ends. For admins.
@@ -89,4 +181,13 @@ impl Mutation {
         context.data::<App>()?.hide_entry(&history_id, user.sub.clone()).await?;
         Ok(Some(true))
     }
+}
+
+/// Whose entries the caller may see.
+fn sees(context: &Context<'_>) -> Result<Sees, ApiError> {
+    let user = caller(context).user()?;
+    Ok(match user.role {
+        Role::Admin => Sees::All,
+        _ => Sees::Own(user.sub.clone()),
+    })
 }

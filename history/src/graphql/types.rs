@@ -1,13 +1,18 @@
 //! The types of the public API.
 
-use async_graphql::{InputObject, SimpleObject};
+use async_graphql::{Enum, InputObject, SimpleObject};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use money::{Currency, Decimal, Money};
 use service::{ApiError, DateTime, ErrorCode, Timestamp};
 
 use super::scalars::Sequence;
-use crate::app::{AddHistory, Verdict};
-use crate::domain::Entry;
+use crate::app::{AddHistory, Bucket, By, Consistency, Verdict};
 use crate::domain::chain::Head;
+use crate::domain::receipt::Proof;
+use crate::domain::{Entry, checkpoint};
+use crate::store::checkpoints::StoredCheckpoint;
+use crate::store::tree;
 
 /// One record of a user's history.
 #[derive(SimpleObject)]
@@ -142,6 +147,135 @@ impl From<Verdict> for HistoryVerification {
             first_bad_sequence: verdict.broken.map(|broken| Sequence(broken.sequence)),
             last_sequence: Sequence(verdict.reached),
             complete: verdict.complete,
+        }
+    }
+}
+
+/// How large the history was at a time, and the root of the tree of its entries, signed. Whoever keeps one can tell later
+/// that nothing before it was changed, removed or put in.
+#[derive(SimpleObject)]
+pub struct HistoryCheckpoint {
+    /// How many entries it covers; also the cursor for `after`.
+    size: Sequence,
+    /// The root of their Merkle tree (RFC 6962), in base64.
+    root_hash: String,
+    /// When it was signed.
+    created_at: DateTime,
+    /// Names the key that signed it.
+    key_id: String,
+    /// The signed text, to be kept as it is (C2SP signed note).
+    note: String,
+}
+
+impl From<StoredCheckpoint> for HistoryCheckpoint {
+    fn from(stored: StoredCheckpoint) -> Self {
+        let root = checkpoint::read(&stored.note).map(|checkpoint| BASE64.encode(checkpoint.root));
+        Self {
+            size: Sequence(tree::integer(stored.size)),
+            // What cannot be read was changed in the file; whoever verifies the note sees that.
+            root_hash: root.unwrap_or_default(),
+            created_at: stored.created_at.into(),
+            key_id: checkpoint::key_id(&stored.note).unwrap_or_default(),
+            note: stored.note,
+        }
+    }
+}
+
+/// The proof that an entry is in the history.
+#[derive(SimpleObject)]
+pub struct HistoryProof {
+    /// The entry's canonical bytes, in base64: what is hashed.
+    entry: String,
+    /// Which leaf of the tree it is, from 0.
+    leaf_index: Sequence,
+    /// How many leaves the tree has: the checkpoint's size.
+    tree_size: Sequence,
+    /// What to hash the leaf with on the way to the root, lowest first, each in base64 (RFC 6962).
+    path: Vec<String>,
+    /// The signed checkpoint (C2SP signed note).
+    checkpoint: String,
+    /// Names the key that signed it.
+    key_id: String,
+}
+
+impl From<Proof> for HistoryProof {
+    fn from(proof: Proof) -> Self {
+        Self {
+            entry: BASE64.encode(&proof.entry),
+            leaf_index: Sequence(tree::integer(proof.leaf)),
+            tree_size: Sequence(tree::integer(proof.size)),
+            path: proof.path.iter().map(|hash| BASE64.encode(hash)).collect(),
+            key_id: checkpoint::key_id(&proof.note).unwrap_or_default(),
+            checkpoint: proof.note,
+        }
+    }
+}
+
+/// The proof that a larger history begins with a smaller one (RFC 6962).
+#[derive(SimpleObject)]
+pub struct HistoryConsistency {
+    /// How many entries the smaller one has.
+    from_size: Sequence,
+    /// How many entries the larger one has.
+    to_size: Sequence,
+    /// The proof, lowest first, each hash in base64. Empty when both are the same.
+    path: Vec<String>,
+}
+
+impl From<Consistency> for HistoryConsistency {
+    fn from(consistency: Consistency) -> Self {
+        Self {
+            from_size: Sequence(consistency.from),
+            to_size: Sequence(consistency.to),
+            path: consistency.path.iter().map(|hash| BASE64.encode(hash)).collect(),
+        }
+    }
+}
+
+/// How long a bucket of a summary is.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+pub enum HistorySummaryBy {
+    /// A day.
+    Day,
+    /// A month of the calendar.
+    Month,
+}
+
+impl From<HistorySummaryBy> for By {
+    fn from(by: HistorySummaryBy) -> Self {
+        match by {
+            HistorySummaryBy::Day => Self::Day,
+            HistorySummaryBy::Month => Self::Month,
+        }
+    }
+}
+
+/// What came in and went out in a day or month, for a chart.
+#[derive(SimpleObject)]
+pub struct HistorySummary {
+    /// Its first day, such as `2026-11-25`.
+    date: String,
+    /// When it begins.
+    starts_at: DateTime,
+    /// What came in.
+    came_in: Decimal,
+    /// What went out.
+    went_out: Decimal,
+    /// In which currency.
+    currency: String,
+    /// How many records that were.
+    records: i64,
+}
+
+impl From<Bucket> for HistorySummary {
+    fn from(bucket: Bucket) -> Self {
+        Self {
+            date: bucket.date,
+            starts_at: bucket.starts_at.into(),
+            currency: bucket.came_in.currency().code().to_owned(),
+            came_in: bucket.came_in.into(),
+            went_out: bucket.went_out.into(),
+            records: bucket.entries,
         }
     }
 }

@@ -4,7 +4,8 @@ use service::Timestamp;
 use store::{Row, Snapshot, StoreError, Tx};
 
 use crate::domain::Entry;
-use crate::domain::chain::{Found, Head, VERSION};
+use crate::domain::bytes::VERSION;
+use crate::domain::chain::{Found, Head};
 
 /// Which entries of a user a list shows. They come newest first.
 #[derive(Clone, Debug)]
@@ -29,6 +30,9 @@ pub struct Position {
     /// The entry's number, or 0 to stand before all entries of that time.
     pub sequence: i64,
 }
+
+/// A transaction has an entry for each who took part and each state it came to: a handful.
+const OF_TRANSACTION_MAX: i64 = 100;
 
 macro_rules! select {
     ($rest:literal) => {
@@ -77,6 +81,24 @@ pub fn insert(tx: &mut Tx<'_>, entry: &Entry, head: &Head) -> Result<bool, Store
 /// The entry of a key.
 pub fn find_by_key(snapshot: &Snapshot<'_>, entry_key: &str) -> Result<Option<Entry>, StoreError> {
     snapshot.query_opt(select!("WHERE e.entry_key = $1"), &[&entry_key], read_entry)
+}
+
+/// An entry and its number.
+pub fn find(snapshot: &Snapshot<'_>, history_id: &str) -> Result<Option<(i64, Entry)>, StoreError> {
+    snapshot.query_opt(select!("WHERE e.history_id = $1"), &[&history_id], |row| {
+        Ok((row.get(15)?, read_entry(row)?))
+    })
+}
+
+/// The entries of a transaction and their numbers. Keys begin with what they are about, and the index of keys finds them
+/// by that: one of its own would cost every entry that is added.
+pub fn of_transaction(snapshot: &Snapshot<'_>, transaction_id: &str) -> Result<Vec<(i64, Entry)>, StoreError> {
+    let (from, to) = (format!("{transaction_id}:"), format!("{transaction_id};"));
+    snapshot.query(
+        select!("WHERE e.entry_key > $1 AND e.entry_key < $2 AND e.transaction_id = $3 ORDER BY e.sequence LIMIT $4"),
+        &[&from, &to, &transaction_id, &OF_TRANSACTION_MAX],
+        |row| Ok((row.get(15)?, read_entry(row)?)),
+    )
 }
 
 /// Where an entry of this user stands in the list, hidden or not.

@@ -104,10 +104,11 @@ impl World {
 pub const APPEND: &str = "mutation ($inputs: [HistoryEntryInput!]!) { appendEntries(inputs: $inputs) }";
 
 async fn start(folder: &Path, signer: &Signer, clock: &Clock) -> History {
-    let sources = Sources::from_pairs([(
-        "SAWIT_DATA_DIR".to_owned(),
-        folder.join("data").to_str().unwrap().to_owned(),
-    )]);
+    let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+    let sources = Sources::from_pairs([
+        ("SAWIT_DATA_DIR".to_owned(), path("data")),
+        ("SAWIT_KEYS_DIR".to_owned(), path("keys")),
+    ]);
     let settings = Settings::load(&sources).unwrap();
     History::start(
         &settings,

@@ -5,6 +5,7 @@ mod config;
 mod demo;
 mod health;
 mod keys;
+mod receipt;
 mod up;
 
 use std::io::Write as _;
@@ -26,6 +27,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Config => config::config(&sources),
         Command::Demo => demo::demo(&settings(&sources)?).await,
         Command::Audit { command } => audit::audit(&settings(&sources)?, command).await,
+        Command::Receipt { command } => receipt::receipt(&command),
         Command::Health { url } => health::health(&url).await,
     }
 }
@@ -41,4 +43,9 @@ fn settings(sources: &Sources) -> Result<Settings> {
 /// Prints a line for the person at the terminal. A closed pipe is their choice, not an error.
 fn say(line: impl std::fmt::Display) {
     let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// Prints a text as it is.
+fn print(text: impl std::fmt::Display) {
+    let _ = write!(std::io::stdout(), "{text}");
 }

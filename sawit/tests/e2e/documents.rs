@@ -1,5 +1,6 @@
 //! The documents of the contract, from the files that users copy, run exactly as they stand there.
 
+mod evidence;
 mod operations;
 
 use std::collections::BTreeMap;

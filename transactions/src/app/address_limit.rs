@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use moka::sync::Cache;
+use service::outbound::network_of;
 use service::{ApiError, ErrorCode};
 
 const ADDRESSES_MAX: u64 = 10_000;
@@ -59,7 +60,7 @@ impl AddressLimit {
     /// Counts one more, if there is room for it.
     pub fn admit(&self, address: Option<IpAddr>) -> Result<(), ApiError> {
         let Some(counts) = &self.counts else { return Ok(()) };
-        let count = counts.get_with(address, Arc::default);
+        let count = counts.get_with(address.map(network_of), Arc::default);
         if count.fetch_add(1, Ordering::Relaxed) < self.per_minute {
             return Ok(());
         }

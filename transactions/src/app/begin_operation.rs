@@ -14,7 +14,8 @@ use tokio::task::JoinHandle;
 
 use super::App;
 use crate::domain::{
-    IdempotencyKey, Operation, OperationId, OperationKind, OperationState, Part, Standing, Transaction, Wanted,
+    IdempotencyKey, MerchantStatus, Operation, OperationId, OperationKind, OperationState, Part, Standing, Transaction,
+    Wanted,
 };
 use crate::saga::LEASE;
 use crate::store::merchant_requests::{self, MerchantRequest};
@@ -80,6 +81,12 @@ impl App {
         key: Option<String>,
     ) -> Result<Operation, ApiError> {
         let key = key.as_deref().map(IdempotencyKey::parse).transpose()?;
+        // Held money must not reach a merchant that was stopped; giving back is always possible.
+        let merchant = self.merchants.get(merchant_id);
+        let is_stopped = merchant.is_some_and(|merchant| merchant.status == MerchantStatus::Suspended);
+        if is_stopped && order.kind == OperationKind::Capture {
+            return Err(ApiError::new(ErrorCode::Forbidden, "the merchant is suspended"));
+        }
         let room = self.runner.reserve()?;
         let beginning = Beginning {
             operation_id: OperationId::generate(order.kind),

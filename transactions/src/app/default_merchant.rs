@@ -12,6 +12,10 @@ use crate::store::webhook_endpoints::{self, WebhookEndpoint};
 /// Why the endpoint is disabled when it was taken out of the configuration.
 const NOT_CONFIGURED: &str = "it stands in the configuration no more";
 
+/// What a configured receiver is sent until an admin says otherwise. Those of the first release know of success alone, and
+/// some believe every event to be one.
+const FIRST_EVENTS: [&str; 2] = ["payment.succeeded", "payment.refunded"];
+
 /// Writes what the configuration says of its marketplace, and answers with all merchants there are.
 pub fn configure(
     tx: &mut Tx<'_>,
@@ -39,6 +43,14 @@ pub fn configure(
             .unwrap_or_else(|| fresh.clone()),
         created_at: earlier.map_or(now, |merchant| merchant.created_at),
     };
+    if let Some(prefix) = &merchant.va_prefix
+        && merchants::prefix_is_taken(tx, prefix, merchant.merchant_id)?
+    {
+        // The longest prefix wins, so the bills of one would be asked of the other.
+        return Err(StoreError::Migration(format!(
+            "SAWIT_MARKETPLACE_VA_PREFIX={prefix} overlaps the prefix of a merchant that is registered; choose another"
+        )));
+    }
     merchants::put(tx, &merchant, now)?;
     configure_endpoint(tx, settings, now)?;
     merchants::all(tx)
@@ -63,7 +75,7 @@ fn configure_endpoint(tx: &mut Tx<'_>, settings: &MarketplaceSettings, now: Time
             endpoint_id,
             merchant_id: Merchant::default_id(),
             url: url.clone(),
-            events: Vec::new(),
+            events: FIRST_EVENTS.map(str::to_owned).to_vec(),
             enabled: true,
             disabled_reason: None,
             secret: secret.clone(),

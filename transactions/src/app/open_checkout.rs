@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ids::PaymentSessionId;
 use service::{ApiError, ErrorCode, Timestamp};
@@ -11,10 +12,14 @@ use super::App;
 use crate::clients::merchant::BillAnswer;
 use crate::domain::{
     Bill, BillStanding, CaptureMode, FailureCode, Merchant, MerchantStatus, PaymentSession, SessionSource,
-    SessionState, VALID_FOR, VaNumber,
+    SessionState, VaNumber,
 };
 use crate::store::bill_claims::{self, Claim};
 use crate::store::sessions;
+
+/// How long a marketplace's bill can be paid is the marketplace's to say, which is asked whenever somebody pays. This only
+/// bounds how long a session is kept open for a bill that nobody pays.
+const BILL_KEPT_FOR: Duration = Duration::from_secs(180 * 24 * 3_600);
 
 impl App {
     /// The session of the bill with this number, which is made if there is none.
@@ -146,7 +151,7 @@ impl OpeningBill {
             state: SessionState::Open,
             transaction_id: None,
             version: 1,
-            expires_at: self.now.after(VALID_FOR),
+            expires_at: self.now.after(BILL_KEPT_FOR),
             paid_at: None,
             created_at: self.now,
             updated_at: self.now,
@@ -171,14 +176,11 @@ impl OpeningBill {
         if session.state != SessionState::Open || session.source == SessionSource::Api {
             return Ok(());
         }
-        if let Some(return_url) = self
-            .return_url
-            .as_ref()
-            .filter(|url| session.return_url.as_ref() != Some(url))
-        {
+        // The first to say where its buyer goes has said it: whoever else knows the number must not lead them elsewhere.
+        if let Some(return_url) = self.return_url.as_ref().filter(|_| session.return_url.is_none()) {
             sessions::set_return_url(tx, session.session_id, return_url)?;
         }
-        // Whoever is paying now is paying the amount that they saw.
+        // Whoever is paying now pays the amount that they saw; whoever saw this one and pays later is refused.
         let told = self.bill.as_ref().map(|bill| bill.amount);
         let is_bill = session.source == SessionSource::Bill && claim.is_none();
         match told.filter(|amount| is_bill && *amount != session.amount) {

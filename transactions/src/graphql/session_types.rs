@@ -121,6 +121,9 @@ pub struct PayPaymentSessionInput {
     pub session_id: String,
     /// The wallet that pays. It must be the caller's.
     pub wallet_id: String,
+    /// The amount that the buyer agreed to: if the session is over another one by now, the payment fails with
+    /// BILL_AMOUNT_MISMATCH. Whoever shows an amount sends it; without it whatever the session is over is paid.
+    pub amount: Option<Decimal>,
     /// The client's name for this request: repeating it answers the same and moves nothing more. The header
     /// `Idempotency-Key` serves as well.
     pub idempotency_key: Option<String>,

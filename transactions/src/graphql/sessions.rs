@@ -152,7 +152,7 @@ impl SessionMutation {
         let key = key_of(context, input.idempotency_key);
         let app = context.data_unchecked::<App>();
         let transaction = app
-            .pay_session(&claims, &input.session_id, input.wallet_id, key)
+            .pay_session(&claims, &input.session_id, input.wallet_id, input.amount, key)
             .await?;
         Ok(Some(transaction.into()))
     }

@@ -39,8 +39,14 @@ impl Payments {
         Ok((caller, merchant))
     }
 
-    /// Who pays: the bearer of the token; without one the user who runs the merchant.
+    /// Who pays: the bearer of the token; in the sandbox without one the user who runs the merchant. With real money a key
+    /// reaches its merchant's money, and nobody's own.
     fn payer(&self, token: &str, merchant: &Merchant) -> Result<Arc<Claims>, ApiError> {
+        if token.is_empty() && !self.app.mode.is_sandbox() {
+            return Err(ApiError::bad_input(
+                "payer_token is needed: the access token of whoever pays",
+            ));
+        }
         if token.is_empty() {
             return claims_of_owner(merchant, self.app.clock.now()).map(Arc::new);
         }

@@ -10,7 +10,7 @@ use super::in_flight::InFlight;
 use super::plan::{Action, pause_after, plan};
 use super::runner::Runner;
 use super::steps::Run;
-use crate::domain::{Failure, FailureCode};
+use crate::domain::{Failure, FailureCode, TransactionStatus};
 use crate::store::sagas::SagaRow;
 use crate::store::transactions;
 use crate::store::unfinished::Unfinished;
@@ -139,6 +139,10 @@ impl Recoverable for SagaRow {
             tracing::error!(transaction = %transaction_id, "a saga's transaction cannot be read");
             return Err("its transaction cannot be read".to_owned());
         };
+        // It may have ended since the row was read; then nothing more must be sent in its name.
+        if transaction.status != TransactionStatus::Pending {
+            return Ok(transaction.status.as_str());
+        }
         let outcome = match action {
             Action::GiveUp => {
                 let failure = Failure::new(

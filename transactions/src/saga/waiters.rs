@@ -24,7 +24,8 @@ pub struct Waiters {
 struct Waiting {
     count: usize,
     of_merchant: HashMap<MerchantId, usize>,
-    of_session: HashMap<PaymentSessionId, watch::Sender<()>>,
+    /// How many wait for a session, and what wakes them.
+    of_session: HashMap<PaymentSessionId, (usize, watch::Sender<()>)>,
 }
 
 /// Somebody who waits for a session to change. Dropped, it makes room.
@@ -53,10 +54,11 @@ impl Waiters {
         }
         waiting.count += 1;
         waiting.of_merchant.insert(merchant_id, of_merchant + 1);
-        let sender = waiting
+        let (count, sender) = waiting
             .of_session
             .entry(session_id)
-            .or_insert_with(|| watch::channel(()).0);
+            .or_insert_with(|| (0, watch::channel(()).0));
+        *count += 1;
         Some(Waiter {
             session_id,
             merchant_id,
@@ -67,7 +69,7 @@ impl Waiters {
 
     /// Wakes whoever waits for a session. Call it after the commit that changed it.
     pub fn changed(&self, session_id: PaymentSessionId) {
-        if let Some(sender) = self.lock().of_session.get(&session_id) {
+        if let Some((_, sender)) = self.lock().of_session.get(&session_id) {
             sender.send_replace(());
         }
     }
@@ -98,12 +100,11 @@ impl Drop for Waiter {
                 waiting.of_merchant.remove(&self.merchant_id);
             }
         }
-        let last = waiting
-            .of_session
-            .get(&self.session_id)
-            .is_some_and(|sender| sender.receiver_count() <= 1);
-        if last {
-            waiting.of_session.remove(&self.session_id);
+        if let Some((count, _)) = waiting.of_session.get_mut(&self.session_id) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                waiting.of_session.remove(&self.session_id);
+            }
         }
     }
 }

@@ -108,9 +108,10 @@ pub fn list_of_payment(snapshot: &Snapshot<'_>, transaction_id: TransactionId) -
     let mut parts: HashMap<String, Vec<Part>> = HashMap::new();
     let all = snapshot.query(
         "SELECT s.operation_id, s.wallet_id, s.amount_minor
-         FROM payment_operations o JOIN operation_shares s ON s.operation_id = o.operation_id
-         WHERE o.transaction_id = $1 ORDER BY s.operation_id, s.position",
-        &[&transaction_id],
+         FROM (SELECT operation_id FROM payment_operations WHERE transaction_id = $1
+               ORDER BY created_at DESC, operation_id DESC LIMIT $2) AS o
+         JOIN operation_shares s ON s.operation_id = o.operation_id ORDER BY s.operation_id, s.position",
+        &[&transaction_id, &OPERATIONS_MAX],
         |row| Ok((row.get::<String>(0)?, part(row, 1)?)),
     )?;
     for (operation_id, part) in all {

@@ -115,20 +115,33 @@ pub fn list_of_merchant(
     filter: &Filter,
     limit: i64,
 ) -> Result<Vec<PaymentSession>, StoreError> {
+    // Each statement has an index of its own: a merchant's whole past must not be read to find a few.
+    if let Some(order_id) = &filter.order_id {
+        let found = find_by_order(snapshot, merchant_id, order_id)?;
+        let fits = |session: &PaymentSession| {
+            filter.state.is_none_or(|state| session.state == state)
+                && filter.before.is_none_or(|before| session.session_id < before)
+        };
+        return Ok(found.into_iter().filter(fits).collect());
+    }
+    let Some(state) = filter.state else {
+        return snapshot.query(
+            "SELECT session_id, merchant_id, source, order_id, va_number, amount_minor, currency, description, items, metadata,
+                 capture_mode, return_url, cancel_url, state, transaction_id, version, expires_at, paid_at, created_at, updated_at
+             FROM payment_sessions
+             WHERE merchant_id = $1 AND (CAST($2 AS TEXT) IS NULL OR session_id < CAST($2 AS TEXT))
+             ORDER BY session_id DESC LIMIT $3",
+            &[&merchant_id, &filter.before, &limit],
+            session,
+        );
+    };
     snapshot.query(
         "SELECT session_id, merchant_id, source, order_id, va_number, amount_minor, currency, description, items, metadata,
              capture_mode, return_url, cancel_url, state, transaction_id, version, expires_at, paid_at, created_at, updated_at
          FROM payment_sessions
-         WHERE merchant_id = $1 AND (CAST($2 AS TEXT) IS NULL OR session_id < CAST($2 AS TEXT))
-           AND (CAST($3 AS TEXT) IS NULL OR state = CAST($3 AS TEXT)) AND (CAST($4 AS TEXT) IS NULL OR order_id = CAST($4 AS TEXT))
-         ORDER BY session_id DESC LIMIT $5",
-        &[
-            &merchant_id,
-            &filter.before,
-            &filter.state.map(SessionState::as_str),
-            &filter.order_id,
-            &limit,
-        ],
+         WHERE merchant_id = $1 AND state = $2 AND (CAST($3 AS TEXT) IS NULL OR session_id < CAST($3 AS TEXT))
+         ORDER BY session_id DESC LIMIT $4",
+        &[&merchant_id, &state.as_str(), &filter.before, &limit],
         session,
     )
 }

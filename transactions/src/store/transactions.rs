@@ -159,6 +159,22 @@ pub fn list_of_merchant(
     status: Option<TransactionStatus>,
     limit: i64,
 ) -> Result<Vec<Transaction>, StoreError> {
+    // What neither simply succeeded nor is under way has an index of its own, because it is rare.
+    if let Some(status) =
+        status.filter(|status| !matches!(status, TransactionStatus::Success | TransactionStatus::Pending))
+    {
+        return snapshot.query(
+            "SELECT transaction_id, user_id, wallet_id, target_wallet_id, merchant_id, session_id, order_id, amount_minor,
+                 currency, kind, status, capture_mode, fee_minor, captured_minor, refunded_minor, hold_expires_at, va_number,
+                 description, failure_code, failure_reason, paid_at, created_at, updated_at
+             FROM transactions
+             WHERE merchant_id = $1 AND merchant_id IS NOT NULL AND status = $2 AND status NOT IN ('SUCCESS', 'PENDING')
+               AND (CAST($3 AS TEXT) IS NULL OR transaction_id < CAST($3 AS TEXT))
+             ORDER BY transaction_id DESC LIMIT $4",
+            &[&merchant_id, &status.as_str(), &before, &limit],
+            transaction,
+        );
+    }
     snapshot.query(
         "SELECT transaction_id, user_id, wallet_id, target_wallet_id, merchant_id, session_id, order_id, amount_minor,
              currency, kind, status, capture_mode, fee_minor, captured_minor, refunded_minor, hold_expires_at, va_number, description,

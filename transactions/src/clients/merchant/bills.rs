@@ -12,6 +12,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::graphql::{self, Answer, AnswerError, NoAnswer};
+use super::http::OrderHttp;
 use crate::domain::{Bill, BillStanding, VaNumber, order_id};
 
 /// Bills in one document. Merchants limit how large a document they take; few refuse this many.
@@ -43,24 +44,24 @@ pub enum BillAnswer {
 /// Asks merchants for bills: a client for each order endpoint, made when it is first needed. Cheap to clone.
 #[derive(Clone)]
 pub struct Bills {
-    client: reqwest::Client,
+    http: OrderHttp,
     clients: Cache<Url, BillsClient>,
 }
 
 impl Bills {
     /// No clients yet.
-    pub fn new(client: reqwest::Client) -> Self {
+    pub fn new(http: OrderHttp) -> Self {
         let clients = Cache::builder()
             .max_capacity(CLIENTS_MAX)
             .time_to_idle(CLIENT_IDLE_MAX)
             .build();
-        Self { client, clients }
+        Self { http, clients }
     }
 
     /// The bill with this number, as the merchant's order endpoint tells it.
     pub async fn get(&self, order_url: &Url, va_number: VaNumber) -> BillAnswer {
         let client = self.clients.get_with(order_url.clone(), || {
-            BillsClient::new(self.client.clone(), order_url.clone())
+            BillsClient::new(self.http.clone(), order_url.clone())
         });
         client.get(va_number).await
     }
@@ -81,9 +82,9 @@ struct Wanted {
 
 impl BillsClient {
     /// A client of this endpoint.
-    fn new(client: reqwest::Client, endpoint: Url) -> Self {
+    fn new(http: OrderHttp, endpoint: Url) -> Self {
         let asker = Arc::new(Asker {
-            client,
+            http,
             endpoint,
             takes_lists: AtomicBool::new(true),
         });
@@ -109,7 +110,7 @@ impl BillsClient {
 }
 
 struct Asker {
-    client: reqwest::Client,
+    http: OrderHttp,
     endpoint: Url,
     /// False once the merchant refused a document with several bills; from then on each is asked for by itself.
     takes_lists: AtomicBool,
@@ -169,7 +170,7 @@ impl Asker {
     async fn send(&self, document: &str) -> Result<Answer, NoAnswer> {
         let mut attempt = 1;
         loop {
-            match graphql::send(&self.client, &self.endpoint, document).await {
+            match graphql::send(&self.http, &self.endpoint, document).await {
                 Err(_) if attempt < ATTEMPTS => attempt += 1,
                 outcome => return outcome,
             }

@@ -4,6 +4,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::http::OrderHttp;
+
 /// A merchant's answer is a handful of fields.
 const ANSWER_BYTES_MAX: usize = 256 * 1024;
 
@@ -61,10 +63,12 @@ impl AnswerError {
 pub struct NoAnswer(pub String);
 
 /// Sends a document and reads the answer.
-pub async fn send(client: &reqwest::Client, endpoint: &Url, document: &str) -> Result<Answer, NoAnswer> {
+pub async fn send(http: &OrderHttp, endpoint: &Url, document: &str) -> Result<Answer, NoAnswer> {
     let body = serde_json::json!({ "query": document });
-    let response = client
-        .post(endpoint.clone())
+    let request = http
+        .post(endpoint)
+        .ok_or_else(|| NoAnswer("its address must not be called".to_owned()))?;
+    let response = request
         .header(
             reqwest::header::ACCEPT,
             "application/json, application/graphql-response+json;q=0.9",

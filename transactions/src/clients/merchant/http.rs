@@ -6,17 +6,36 @@ use std::time::Duration;
 
 use reqwest::ClientBuilder;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use service::Mode;
-use service::outbound::is_public;
+use service::outbound::{is_public, names_public_host};
+use url::Url;
 
 /// A buyer waits for a bill, so a merchant that needs longer counts as not answering.
 const TIMEOUT: Duration = Duration::from_secs(4);
 /// Nobody waits for a webhook, and receivers do their work before they answer.
 const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The client for calls to merchants.
-pub fn outbound_client(mode: Mode) -> Result<reqwest::Client, reqwest::Error> {
-    client(TIMEOUT, !mode.is_sandbox())
+/// Calls merchants' order endpoints. Cheap to clone.
+#[derive(Clone)]
+pub struct OrderHttp {
+    client: reqwest::Client,
+    public_only: bool,
+}
+
+impl OrderHttp {
+    /// With `public_only` nothing private is called, neither by name nor by a literal address.
+    pub fn new(public_only: bool) -> Result<Self, reqwest::Error> {
+        Ok(Self {
+            client: client(TIMEOUT, public_only)?,
+            public_only,
+        })
+    }
+
+    /// A request to an endpoint; `None` when its address must not be called. An address that was saved when it was
+    /// allowed is looked at again at every call.
+    pub fn post(&self, endpoint: &Url) -> Option<reqwest::RequestBuilder> {
+        let may_be_called = !self.public_only || names_public_host(endpoint);
+        may_be_called.then(|| self.client.post(endpoint.clone()))
+    }
 }
 
 /// The client for webhooks.

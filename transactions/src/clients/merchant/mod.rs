@@ -7,7 +7,7 @@ mod notify;
 mod webhook;
 
 pub use bills::{BillAnswer, Bills};
-pub use http::{outbound_client, webhook_client};
+pub use http::{OrderHttp, webhook_client};
 pub use notify::{NOTIFY_LANE, NotifyPayload, notify_lane};
 pub use webhook::webhook_lane;
 

@@ -6,6 +6,7 @@ use outbox::{Lane, Message, Outcome, Receiver, Schedule};
 use serde::{Deserialize, Serialize};
 
 use super::graphql::{self, Answer};
+use super::http::OrderHttp;
 use crate::domain::{Merchants, VaNumber};
 
 /// The lane's name.
@@ -24,7 +25,7 @@ pub struct NotifyPayload {
 }
 
 /// The lane that calls `updatePaymentStatus` at the merchant's endpoint.
-pub fn notify_lane(client: reqwest::Client, merchants: Merchants) -> Lane {
+pub fn notify_lane(http: OrderHttp, merchants: Merchants) -> Lane {
     Lane {
         name: NOTIFY_LANE,
         batch_max: BATCH_MAX,
@@ -33,12 +34,12 @@ pub fn notify_lane(client: reqwest::Client, merchants: Merchants) -> Lane {
         receiver_concurrency: Some(2),
         gather: super::GATHER,
         schedule: Schedule::Merchant,
-        receiver: Arc::new(Notifier { client, merchants }),
+        receiver: Arc::new(Notifier { http, merchants }),
     }
 }
 
 struct Notifier {
-    client: reqwest::Client,
+    http: OrderHttp,
     merchants: Merchants,
 }
 
@@ -95,7 +96,7 @@ impl Notifier {
                 reason: "the VA number cannot be written into a document".into(),
             });
         };
-        match graphql::send(&self.client, order_url, &document).await {
+        match graphql::send(&self.http, order_url, &document).await {
             Err(error) => all(Outcome::Retry {
                 reason: error.to_string(),
                 after: None,

@@ -24,6 +24,8 @@ use crate::store::{events, payouts};
 const RUNNING_MAX: usize = 1_024;
 /// A bank that has not answered by then has not answered.
 pub(super) const BANK_PATIENCE: Duration = Duration::from_secs(30);
+/// A wallet that does not take its money back is tried again after this.
+const RETURN_AGAIN_AFTER: Duration = Duration::from_secs(15 * 60);
 /// A bank that has a payout and says nothing is asked again after this.
 pub(super) const ASK_BANK_AGAIN_AFTER: Duration = Duration::from_secs(3_600);
 
@@ -144,7 +146,12 @@ impl PayoutRunner {
 
     /// Puts a payout aside until recovery takes it up.
     pub(super) async fn postpone(&self, payout_id: PayoutId, attempts: u32, rest: &Rest) {
-        let (next, error) = (self.clock.now().after(pause_after(attempts)), rest.to_string());
+        let pause = match rest {
+            // Every try leaves a refused transfer in the ledger for ever, and an operator has to act first.
+            Rest::ReturnRefused(_) => RETURN_AGAIN_AFTER,
+            _ => pause_after(attempts),
+        };
+        let (next, error) = (self.clock.now().after(pause), rest.to_string());
         tracing::info!(payout = %payout_id, attempts, error, "a payout cannot go on now and is taken up again later");
         let noted = self
             .database
