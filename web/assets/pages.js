@@ -51,16 +51,16 @@
   // News of the bill: paid in another tab, cancelled, or the payment's outcome.
   const watched = one("[data-watch]");
   if (watched) {
-    const { watch, state, payment, every } = watched.dataset;
+    const { watch, state, version, payment, every } = watched.dataset;
     const look = async () => {
       try {
         const answer = await fetch(watch, { headers: { accept: "application/json" } });
         if (answer.ok && !document.hidden) {
           const news = await answer.json();
           const typing = document.activeElement?.matches("input") && document.activeElement.value;
-          if (news.state !== state || (payment && news.payment && news.payment !== payment)) {
-            if (!typing || news.state !== state) return location.reload();
-          }
+          // Another version is another bill: its amount may have changed.
+          const changed = news.state !== state || String(news.version) !== version;
+          if (changed || (!typing && payment && news.payment && news.payment !== payment)) return location.reload();
         }
       } catch {
         // The next look may work.

@@ -67,10 +67,12 @@ enum Told {
     Refused,
     ToppedUp,
     TopUpFailed,
+    /// The bill is over another amount than stood on the form.
+    AmountChanged,
 }
 
 impl Told {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::SignInAgain,
         Self::Unknown,
         Self::Busy,
@@ -78,6 +80,7 @@ impl Told {
         Self::Refused,
         Self::ToppedUp,
         Self::TopUpFailed,
+        Self::AmountChanged,
     ];
 
     const fn code(self) -> &'static str {
@@ -89,6 +92,7 @@ impl Told {
             Self::Refused => "refused",
             Self::ToppedUp => "topped-up",
             Self::TopUpFailed => "no-topup",
+            Self::AmountChanged => "amount",
         }
     }
 
@@ -107,6 +111,7 @@ impl Told {
             Self::Busy => (Tone::Waiting, failures::IN_PROGRESS, Some(failures::IN_PROGRESS_TEXT)),
             Self::WalletGone => (Tone::Bad, failures::WALLET_GONE, Some(failures::WALLET_GONE_TEXT)),
             Self::Refused | Self::TopUpFailed => (Tone::Bad, failures::REFUSED, Some(failures::REFUSED_TEXT)),
+            Self::AmountChanged => (Tone::Bad, failures::MISMATCH, Some(failures::MISMATCH_TEXT)),
             Self::ToppedUp => (Tone::Good, checkout::TOPUP_DONE, None),
         }
     }

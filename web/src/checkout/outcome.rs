@@ -79,7 +79,7 @@ pub(super) fn pending(visit: &Visit, session: &CheckoutSession, payment: &Paymen
     );
     let title = visit.say(checkout::PENDING_TITLE);
     let main = html! {
-        div.columns data-watch=(watch) data-state=(session.state.as_str()) data-payment="PENDING" data-every="2" {
+        div.columns data-watch=(watch) data-state=(session.state.as_str()) data-version=(session.version) data-payment="PENDING" data-every="2" {
             section.card.panel {
                 (outcome(Tone::Waiting, title, visit.say(checkout::PENDING_TEXT)))
                 p.working role="status" { (visit.say(checkout::STATUS_WATCH)) }

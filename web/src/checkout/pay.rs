@@ -3,15 +3,17 @@
 use axum::extract::Path;
 use axum::response::Response;
 use http::StatusCode;
+use money::Money;
 use serde_json::json;
 
-use super::till::{self, Till, needs_confirmation};
+use super::till::{self, Till};
 use super::{Told, back_with, is_id, load, told_of, without_session};
-use crate::api::{CheckoutSession, Code, Failure, SessionState, documents};
+use crate::api::{Failure, SessionState, documents};
 use crate::fields::Fields;
+use crate::format::IDR;
 use crate::pages::form::Mistake;
-use crate::pages::{attempt, problem, words};
-use crate::text::{checkout, failures};
+use crate::pages::{attempt, confirm, problem};
+use crate::text::checkout;
 use crate::visit::{Visit, see_other};
 
 pub(crate) async fn pay(visit: Visit, Path(session_id): Path<String>, fields: Fields) -> Response {
@@ -26,25 +28,30 @@ pub(crate) async fn pay(visit: Visit, Path(session_id): Path<String>, fields: Fi
     if session.state != SessionState::Open {
         return see_other(&format!("/checkout/{session_id}"));
     }
-    let wallet_id = fields.get("wallet");
-    let Some(key) = attempt::key(&visit, &fields, &["pay", &session_id], &[wallet_id]) else {
+    // The amount that stood on the form, which its mark vouches for: the provider refuses any other.
+    let (wallet_id, seen) = (fields.get("wallet"), fields.get("amount"));
+    let key = attempt::key(&visit, &fields, &attempt::of_bill(&session_id, seen), &[wallet_id]);
+    let (Some(key), Ok(amount)) = (key, money::parse_decimal(seen, IDR)) else {
         return problem::stale(&visit);
     };
-    let mistakes = mistakes(&visit, &session, &fields).await;
-    let mistakes = match mistakes {
+    let mistakes = match mistakes(&visit, amount, &fields).await {
         Ok(mistakes) => mistakes,
         Err(failure) => return not_confirmed(&visit, &session_id, &failure),
     };
     if !mistakes.is_empty() {
         let till = Till {
+            told: (amount != session.amount()).then_some(Told::AmountChanged),
             mistakes,
             wallet_id: wallet_id.to_owned(),
+            confirm_with: fields.get("with").to_owned(),
             status: Some(StatusCode::UNPROCESSABLE_ENTITY),
             ..Till::default()
         };
         return till::page(&visit, &session, till).await;
     }
-    let input = json!({ "sessionId": session_id, "walletId": wallet_id, "idempotencyKey": key });
+    let input = json!({
+        "sessionId": session_id, "walletId": wallet_id, "amount": amount.to_string(), "idempotencyKey": key,
+    });
     match visit
         .ask(&documents::PAY_PAYMENT_SESSION, json!({ "input": input }))
         .await
@@ -60,40 +67,11 @@ pub(crate) async fn pay(visit: Visit, Path(session_id): Path<String>, fields: Fi
 }
 
 /// What keeps this payment from being sent: no wallet, or not the right PIN or password.
-async fn mistakes(visit: &Visit, session: &CheckoutSession, fields: &Fields) -> Result<Vec<Mistake>, Failure> {
+async fn mistakes(visit: &Visit, amount: Money, fields: &Fields) -> Result<Vec<Mistake>, Failure> {
     if !is_id(fields.get("wallet"), "wal_") {
         return Ok(vec![Mistake::at("wallet", visit, checkout::NEED_WALLET)]);
     }
-    if !needs_confirmation(visit, session.amount()) {
-        return Ok(Vec::new());
-    }
-    let (field, value) = match (fields.get("pin"), fields.raw("password")) {
-        ("", "") => return Ok(vec![Mistake::at("password", visit, checkout::NEED_CONFIRM)]),
-        (_, password) if !password.is_empty() => ("password", password),
-        (pin, _) => ("pin", pin),
-    };
-    match visit.ask(&documents::CONFIRM_IDENTITY, json!({ field: value })).await {
-        Ok(true) => Ok(Vec::new()),
-        Ok(false) => Ok(vec![wrong(visit, field)]),
-        Err(failure) => match failure.code() {
-            Some(Code::BadInput) => Ok(vec![wrong(visit, field)]),
-            Some(Code::Conflict) => Ok(vec![Mistake::at("password", visit, failures::NO_PIN)]),
-            Some(Code::RateLimited) => Ok(vec![Mistake {
-                field,
-                message: words::of_failure(visit, &failure),
-            }]),
-            _ => Err(failure),
-        },
-    }
-}
-
-fn wrong(visit: &Visit, field: &'static str) -> Mistake {
-    let text = if field == "pin" {
-        failures::WRONG_PIN
-    } else {
-        failures::WRONG_PASSWORD
-    };
-    Mistake::at(field, visit, text)
+    confirm::mistakes(visit, amount, fields).await
 }
 
 fn not_confirmed(visit: &Visit, session_id: &str, failure: &Failure) -> Response {

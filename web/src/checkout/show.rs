@@ -15,6 +15,8 @@ pub(crate) struct Before {
     /// The payment that was begun here.
     payment: Option<String>,
     told: Option<String>,
+    /// How to confirm, where there are two ways.
+    with: Option<String>,
 }
 
 pub(crate) async fn show(visit: Visit, Path(session_id): Path<String>, Query(before): Query<Before>) -> Response {
@@ -39,6 +41,7 @@ pub(crate) async fn show(visit: Visit, Path(session_id): Path<String>, Query(bef
             let till = Till {
                 told,
                 failed: payment.filter(Payment::is_failed),
+                confirm_with: before.with.unwrap_or_default(),
                 ..Till::default()
             };
             till::page(&visit, &session, till).await

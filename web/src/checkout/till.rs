@@ -10,7 +10,8 @@ use super::{Told, wallet};
 use crate::api::{CheckoutSession, Code, Failure, Payment, Profile, Wallet, documents};
 use crate::format::rupiah;
 use crate::local_path::LocalPath;
-use crate::pages::form::{Input, Mistake, summary, token};
+use crate::pages::confirm::{self, Means};
+use crate::pages::form::{Input, Mistake, hidden, summary, token};
 use crate::pages::layout::{Kind, Page};
 use crate::pages::notice::{Tone, notice};
 use crate::pages::{attempt, words};
@@ -28,6 +29,8 @@ pub(super) struct Till {
     pub(super) email: String,
     /// The wallet that was chosen.
     pub(super) wallet_id: String,
+    /// `password`, where somebody wants to confirm with it rather than with the PIN.
+    pub(super) confirm_with: String,
     pub(super) status: Option<StatusCode>,
 }
 
@@ -54,7 +57,7 @@ pub(super) async fn page(visit: &Visit, session: &CheckoutSession, till: Till) -
     let title = visit.fill(checkout::TITLE, &[&session.merchant_name]);
     let watch = format!("/checkout/{}/status", session.session_id);
     let main = html! {
-        div.columns data-watch=(watch) data-state=(session.state.as_str()) data-every="10" {
+        div.columns data-watch=(watch) data-state=(session.state.as_str()) data-version=(session.version) data-every="10" {
             (bill(visit, session))
             section.card.panel aria-label=(visit.say(checkout::CHOOSE_WALLET)) {
                 (messages(visit, &till))
@@ -68,7 +71,7 @@ pub(super) async fn page(visit: &Visit, session: &CheckoutSession, till: Till) -
 
 async fn buyer(visit: &Visit, session: &CheckoutSession) -> Result<Buyer, Failure> {
     let wallets = visit.ask(&documents::MY_WALLETS, ());
-    if !needs_confirmation(visit, session.amount()) {
+    if !confirm::is_needed(visit, session.amount()) {
         return Ok(Buyer {
             wallets: wallets.await?,
             profile: None,
@@ -79,10 +82,6 @@ async fn buyer(visit: &Visit, session: &CheckoutSession) -> Result<Buyer, Failur
         wallets: wallets?,
         profile: Some(profile?),
     })
-}
-
-pub(super) fn needs_confirmation(visit: &Visit, amount: Money) -> bool {
-    amount.minor() > visit.web().config.confirm_above.minor()
 }
 
 fn messages(visit: &Visit, till: &Till) -> Markup {
@@ -122,6 +121,8 @@ fn sign_in(visit: &Visit, session: &CheckoutSession, till: &Till) -> Markup {
 
 fn signed_in(visit: &Visit, session: &CheckoutSession, till: &Till, buyer: &Buyer) -> Markup {
     let amount = session.amount();
+    // What is agreed to is what stands here, whatever becomes of the bill meanwhile.
+    let seen = amount.to_string();
     let can_pay = buyer.wallets.iter().any(|wallet| wallet.can_pay(amount));
     html! {
         (who(visit, session))
@@ -129,10 +130,11 @@ fn signed_in(visit: &Visit, session: &CheckoutSession, till: &Till, buyer: &Buye
         @else {
             form method="post" action={ "/checkout/" (session.session_id) "/pay" } data-once {
                 (token(visit))
-                (attempt::field(visit, &["pay", &session.session_id]))
+                (hidden("amount", &seen))
+                (attempt::field(visit, &attempt::of_bill(&session.session_id, &seen)))
                 (wallets(visit, amount, till, &buyer.wallets))
                 @if can_pay {
-                    @if let Some(profile) = &buyer.profile { (confirmation(visit, till, profile)) }
+                    @if let Some(profile) = &buyer.profile { (confirmation(visit, session, till, profile)) }
                     button.pay type="submit" data-busy=(visit.say(common::WORKING)) {
                         (visit.fill(checkout::PAY_AMOUNT, &[&rupiah(amount)]))
                     }
@@ -197,29 +199,12 @@ fn remark(visit: &Visit, amount: Money, wallet: &Wallet) -> Markup {
     }
 }
 
-fn confirmation(visit: &Visit, till: &Till, profile: &Profile) -> Markup {
-    let pin = Input {
-        required: false,
-        says_optional: false,
-        ..Input::pin("pin", visit.say(checkout::CONFIRM_PIN))
-    };
-    let password = Input {
-        required: !profile.has_pin,
-        says_optional: false,
-        ..Input::password("password", visit.say(checkout::CONFIRM_PASSWORD), "current-password")
-    };
-    let limit = rupiah(visit.web().config.confirm_above);
+fn confirmation(visit: &Visit, session: &CheckoutSession, till: &Till, profile: &Profile) -> Markup {
+    let means = Means::of(profile.has_pin, &till.confirm_with, &till.mistakes);
     html! {
-        fieldset.confirm {
-            legend { (visit.say(checkout::CONFIRM_TITLE)) }
-            p.hint { (visit.fill(checkout::CONFIRM_HINT, &[&limit])) }
-            @if profile.has_pin {
-                (pin.render(visit, &till.mistakes))
-                details open[till.mistakes.iter().any(|mistake| mistake.field == "password")] {
-                    summary { (visit.say(checkout::USE_PASSWORD)) }
-                    (password.render(visit, &till.mistakes))
-                }
-            } @else { (password.render(visit, &till.mistakes)) }
+        (confirm::fieldset(visit, means, &till.mistakes))
+        @if let Some((name, text)) = means.other(profile.has_pin) {
+            p.aside { a.quiet href={ "/checkout/" (session.session_id) "?with=" (name) } { (visit.say(text)) } }
         }
     }
 }

@@ -6,6 +6,11 @@ use crate::fields::Fields;
 use crate::session::random_text;
 use crate::visit::Visit;
 
+/// What a form that pays a bill does: the amount that stands on it belongs to that.
+pub(crate) const fn of_bill<'a>(session_id: &'a str, amount: &'a str) -> [&'a str; 3] {
+    ["pay", session_id, amount]
+}
+
 /// A hidden field that names this very form. It is bound to what the form does (`purpose`) and to who is signed in.
 pub(crate) fn field(visit: &Visit, purpose: &[&str]) -> Markup {
     let name = random_text();
@@ -22,6 +27,15 @@ pub(crate) fn key(visit: &Visit, fields: &Fields, purpose: &[&str], detail: &[&s
         let parts: Vec<&str> = [name].iter().chain(purpose).chain(detail).copied().collect();
         format!("web-{}", vault.mark(&parts))
     })
+}
+
+/// What a top-up's form says, to be said once more: the same fields give the same key.
+pub(crate) fn again<'a>(fields: &'a Fields, wallet_id: &'a str, amount: &'a str) -> [(&'static str, &'a str); 3] {
+    [
+        ("attempt", fields.get("attempt")),
+        ("wallet", wallet_id),
+        ("amount", amount),
+    ]
 }
 
 fn mark(visit: &Visit, purpose: &[&str], name: &str) -> String {

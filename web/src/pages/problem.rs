@@ -67,7 +67,7 @@ pub(crate) fn too_large(visit: &Visit) -> Response {
     problem.respond(visit, button(&here(visit), visit.say(common::BACK)))
 }
 
-/// A service does not answer.
+/// A service does not answer, and nothing was asked of it that may have moved money: of that, see `unknown`.
 pub(crate) fn down(visit: &Visit) -> Response {
     let problem = Problem {
         status: StatusCode::SERVICE_UNAVAILABLE,

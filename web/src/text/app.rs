@@ -182,6 +182,10 @@ pub(crate) const PENDING_TEXT: Text = Text {
     id: "Hasilnya tampil di sini dan di riwayat. Jangan kirim lagi.",
     en: "The outcome shows here and in your history. Do not send it again.",
 };
+pub(crate) const SAFELY_AGAIN: Text = Text {
+    id: "Periksa dan coba lagi dengan aman",
+    en: "Check and try again safely",
+};
 pub(crate) const FILTER_TYPE: Text = Text {
     id: "Jenis",
     en: "Type",

@@ -83,8 +83,8 @@ pub(crate) const CONFIRM_TITLE: Text = Text {
     en: "Confirm it is you",
 };
 pub(crate) const CONFIRM_HINT: Text = Text {
-    id: "Pembayaran di atas {} perlu konfirmasi.",
-    en: "Payments above {} need a confirmation.",
+    id: "Jumlah di atas {} perlu konfirmasi.",
+    en: "Amounts above {} need a confirmation.",
 };
 pub(crate) const CONFIRM_PIN: Text = Text {
     id: "PIN 6 angka",
@@ -97,6 +97,10 @@ pub(crate) const CONFIRM_PASSWORD: Text = Text {
 pub(crate) const USE_PASSWORD: Text = Text {
     id: "Pakai kata sandi saja",
     en: "Use your password instead",
+};
+pub(crate) const USE_PIN: Text = Text {
+    id: "Pakai PIN saja",
+    en: "Use your PIN instead",
 };
 pub(crate) const NO_WALLET_TITLE: Text = Text {
     id: "Anda belum punya dompet",

@@ -39,8 +39,8 @@ pub(crate) const MISMATCH: Text = Text {
     en: "The bill's amount has changed",
 };
 pub(crate) const MISMATCH_TEXT: Text = Text {
-    id: "Toko menyebut jumlah lain dari yang Anda lihat. Uang Anda tidak berkurang. Mulai lagi dari toko.",
-    en: "The shop names another amount than you saw. No money was taken. Start again from the shop.",
+    id: "Toko menyebut jumlah lain dari yang Anda lihat. Uang Anda tidak berkurang. Periksa jumlah yang baru sebelum membayar.",
+    en: "The shop names another amount than you saw. No money was taken. Check the new amount before you pay.",
 };
 pub(crate) const BILL_EXPIRED: Text = Text {
     id: "Tagihan ini sudah kedaluwarsa",
@@ -121,6 +121,22 @@ pub(crate) const PAY_UNKNOWN: Text = Text {
 pub(crate) const PAY_UNKNOWN_TEXT: Text = Text {
     id: "Layanan tidak menjawab tepat waktu. Lihat riwayat Anda sebelum membayar lagi; tagihan yang sama tidak bisa dipotong dua kali.",
     en: "The service did not answer in time. Look at your history before you pay again; one bill is never charged twice.",
+};
+pub(crate) const ORDER_UNKNOWN: Text = Text {
+    id: "Hasilnya belum diketahui",
+    en: "The outcome is not known yet",
+};
+pub(crate) const ORDER_UNKNOWN_TEXT: Text = Text {
+    id: "Layanan tidak menjawab tepat waktu, jadi ini mungkin sudah terjadi. Jangan buat yang baru. Tombol ini mengirim perintah yang sama, yang tidak pernah dijalankan dua kali.",
+    en: "The service did not answer in time, so it may have happened. Do not start a new one. This button sends the very same order, which is never carried out twice.",
+};
+pub(crate) const ORDER_OVER: Text = Text {
+    id: "Perintah ini sudah kedaluwarsa",
+    en: "This order is too old",
+};
+pub(crate) const ORDER_OVER_TEXT: Text = Text {
+    id: "Perintah lama tidak dikirim lagi. Jika sudah pernah Anda kirim, hasilnya ada di riwayat. Lihat dulu sebelum membuat yang baru.",
+    en: "An old order is not sent again. If you had sent it before, its outcome is in your history. Look there before you make a new one.",
 };
 pub(crate) const NOT_FOUND: Text = Text {
     id: "Halaman tidak ditemukan",

@@ -3,7 +3,7 @@
 use http::{StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::world::{Browser, PAYMENT, Page, SESSION, WALLET, World, payment, session, wallet};
+use crate::world::{Browser, PAYMENT, Page, SESSION, WALLET, World, payment, profile, session, wallet};
 
 const OTHER_WALLET: &str = "wal_01M7YA8DWM618HY59GXD4SY2PS";
 
@@ -45,7 +45,12 @@ async fn a_form_is_one_attempt_however_often_it_is_sent_and_another_wallet_is_an
     assert_ne!(keys[0], keys[2], "another wallet");
     assert_ne!(keys[0], keys[3], "another form");
     let mut changed = page.hidden(&format!("{}/pay", checkout()));
-    changed[1].1.insert(0, 'A');
+    changed
+        .iter_mut()
+        .find(|(name, _)| name == "attempt")
+        .unwrap()
+        .1
+        .insert(0, 'A');
     let mut fields: Vec<(&str, &str)> = changed
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))
@@ -227,30 +232,61 @@ async fn whoever_tried_too_often_is_told_how_long_to_wait() {
 }
 
 #[tokio::test]
-async fn a_large_payment_is_not_sent_without_a_confirmation() {
+async fn what_is_paid_is_the_amount_that_stood_on_the_form() {
     let world = World::new();
-    world.data("checkoutSession", session(&json!({ "amount": 1_000_000.01 })));
-    world.data("myWallets", json!([wallet(WALLET, 2_000_000)]));
-    let profile = json!({ "username": "n", "fullname": "N", "email": "a@b.example", "hasPin": true, "createdAt": "2026-11-25T12:00:00Z" });
-    world.data("myProfile", profile);
-    world.refuse("confirmIdentity", "BAD_USER_INPUT", json!({ "field": "pin" }));
     let mut browser = world.buyer().await;
     let page = browser.get(&checkout()).await;
-    assert!(page.body.contains("Rp 1.000.000,01"), "{}", page.body);
+    assert!(page.body.contains("data-version=\"1\""), "{}", page.body);
+    // The bill changes while the buyer looks at it; the provider refuses the old amount.
+    world.data(
+        "checkoutSession",
+        session(&json!({ "amount": 5_900_000, "version": 2 })),
+    );
+    let mut failed = payment("FAILED");
+    failed["failureCode"] = json!("BILL_AMOUNT_MISMATCH");
+    world.data("payPaymentSession", failed.clone());
+    world.data("transaction", failed);
+    world.data("myWallets", json!([wallet(WALLET, 9_000_000)]));
+    world.data("myProfile", profile(true));
+    let answer = pay(&mut browser, &page, WALLET).await;
+    assert!(world.calls("confirmIdentity").is_empty(), "59.000 need no confirmation");
+    let input = world.calls("payPaymentSession")[0].variables["input"].clone();
+    assert_eq!(input["amount"], "59000");
+    let page = browser.get(answer.location()).await;
+    assert!(page.body.contains("Jumlah tagihan berubah"), "{}", page.body);
+    assert!(page.body.contains("Bayar Rp 5.900.000"), "{}", page.body);
+    // Sending the new form back with another amount is nobody's form.
+    let action = format!("{}/pay", checkout());
+    let mut fields = page.hidden(&action);
+    for (name, value) in &mut fields {
+        if name == "amount" {
+            *value = "1".to_owned();
+        }
+    }
+    let mut fields: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    fields.push(("wallet", WALLET));
+    let answer = browser.post(&action, &fields).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert_eq!(world.calls("payPaymentSession").len(), 1);
+}
+
+#[tokio::test]
+async fn a_confirmation_is_asked_for_the_amount_that_was_seen() {
+    let world = World::new();
+    world.data("checkoutSession", session(&json!({ "amount": 2_000_000 })));
+    world.data("myWallets", json!([wallet(WALLET, 9_000_000)]));
+    world.data("myProfile", profile(true));
+    let mut browser = world.buyer().await;
+    let page = browser.get(&checkout()).await;
+    world.data("checkoutSession", session(&json!({ "version": 2 })));
     let answer = pay(&mut browser, &page, WALLET).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let action = format!("{}/pay", checkout());
-    let answer = browser
-        .send(&page, &action, &[("wallet", WALLET), ("pin", "111111")])
-        .await;
-    assert!(answer.body.contains("PIN salah."), "{}", answer.body);
+    assert!(answer.body.contains("Jumlah tagihan berubah"), "{}", answer.body);
+    assert!(answer.body.contains("Bayar Rp 59.000"), "{}", answer.body);
     assert!(world.calls("payPaymentSession").is_empty());
-    world.data("confirmIdentity", json!(true));
-    let answer = browser
-        .send(&page, &action, &[("wallet", WALLET), ("pin", "280419")])
-        .await;
-    assert_eq!(answer.status, StatusCode::SEE_OTHER);
-    assert_eq!(world.calls("payPaymentSession").len(), 1);
 }
 
 #[tokio::test]

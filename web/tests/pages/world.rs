@@ -190,6 +190,11 @@ pub fn payment(status: &str) -> Value {
             "createdAt": "2026-11-25T12:00:00Z" })
 }
 
+pub fn profile(has_pin: bool) -> Value {
+    json!({ "username": "n", "fullname": "N", "email": "a@b.example", "hasPin": has_pin,
+            "createdAt": "2026-11-25T12:00:00Z" })
+}
+
 /// Keeps cookies, and sends forms as they stand on a page.
 #[derive(Clone)]
 pub struct Browser {
