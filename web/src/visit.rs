@@ -12,6 +12,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 use url::Url;
 
 use crate::api::{Api, Asker, Code, Failure, Operation};
@@ -24,6 +25,8 @@ use crate::text::{Lang, Text};
 
 /// A page is answered by then. Longer than the gateway takes at most.
 const TIME_MAX: Duration = Duration::from_secs(45);
+/// Questions end before the page does: only the page knows what it means that an answer did not come.
+const QUESTIONS_TIME_MAX: Duration = Duration::from_secs(40);
 
 /// What all pages share.
 pub(crate) struct Web {
@@ -64,6 +67,8 @@ struct Inner {
     ended: bool,
     /// Auth could not be asked for the next tokens.
     session_unknown: bool,
+    /// No question waits for longer than this.
+    ask_until: Instant,
     new_cookies: Mutex<Vec<HeaderValue>>,
 }
 
@@ -110,7 +115,7 @@ impl Visit {
             address: self.0.address,
             token: self.session().map(|session| session.access_token.as_str()),
         };
-        self.0.web.api.ask(asker, operation, variables).await
+        self.ask_as(asker, operation, variables).await
     }
 
     /// Asks the gateway as nobody, also when somebody is signed in.
@@ -123,7 +128,18 @@ impl Visit {
             address: self.0.address,
             token: None,
         };
-        self.0.web.api.ask(asker, operation, variables).await
+        self.ask_as(asker, operation, variables).await
+    }
+
+    async fn ask_as<T: DeserializeOwned>(
+        &self,
+        asker: Asker<'_>,
+        operation: &Operation<T>,
+        variables: impl Serialize,
+    ) -> Result<T, Failure> {
+        let answer = self.0.web.api.ask(asker, operation, variables);
+        let answer = tokio::time::timeout_at(self.0.ask_until, answer).await;
+        answer.unwrap_or(Err(Failure::Unavailable))
     }
 
     /// What a form must bring back: it is bound to this browser and to the session, and no other site can know it.
@@ -235,6 +251,7 @@ async fn begin(web: Arc<Web>, parts: &Parts) -> (Visit, String) {
             SessionState::Good(session) | SessionState::Renewed(session) => Some(session.clone()),
             _ => None,
         },
+        ask_until: Instant::now() + QUESTIONS_TIME_MAX,
         new_cookies: Mutex::default(),
         web,
     }));

@@ -6,14 +6,17 @@ use maud::{Markup, html};
 use serde_json::json;
 
 use super::{sign_in_first, wallet_select};
-use crate::api::{Wallet, documents};
+use crate::api::{Code, Wallet, documents};
 use crate::fields::Fields;
 use crate::format::read_amount;
 use crate::pages::form::{Input, Mistake, summary, token};
 use crate::pages::layout::{Kind, Page};
+use crate::pages::unknown::{SameOrder, outcome_unknown};
 use crate::pages::{attempt, problem};
 use crate::text::{app, common, failures};
 use crate::visit::{Visit, see_other};
+
+const KIND: Kind = Kind::App("/app/topup");
 
 pub(crate) async fn page(visit: Visit) -> Response {
     render(&visit, &Fields::default(), &[]).await
@@ -39,6 +42,14 @@ pub(crate) async fn top_up(visit: Visit, fields: Fields) -> Response {
         .await
     {
         Ok(deposit) => see_other(&format!("/app/done?payment={}", deposit.transaction_id)),
+        Err(failure) if failure.is_unknown() || failure.is(Code::Conflict) => {
+            let same = SameOrder {
+                kind: KIND,
+                action: "/app/topup",
+                fields: &attempt::again(&fields, wallet_id, amount_text),
+            };
+            outcome_unknown(&visit, &same)
+        }
         Err(failure) => problem::of_failure(&visit, &failure),
     }
 }
@@ -67,7 +78,7 @@ async fn render(visit: &Visit, fields: &Fields, mistakes: &[Mistake]) -> Respons
     } else {
         StatusCode::UNPROCESSABLE_ENTITY
     };
-    Page::new(title, Kind::App("/app/topup"), main).respond_with(visit, status)
+    Page::new(title, KIND, main).respond_with(visit, status)
 }
 
 fn form(visit: &Visit, wallets: &[Wallet], fields: &Fields, mistakes: &[Mistake]) -> Markup {

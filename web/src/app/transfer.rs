@@ -4,16 +4,19 @@ use axum::extract::Query;
 use axum::response::Response;
 use http::StatusCode;
 use maud::{Markup, html};
+use money::Money;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{sign_in_first, wallet_select};
-use crate::api::{Code, Failure, Payment, Recipient, Wallet, documents};
+use crate::api::{Code, Failure, Payment, Wallet, documents};
 use crate::fields::Fields;
-use crate::format::{read_amount, rupiah};
+use crate::format::{IDR, read_amount, rupiah};
+use crate::pages::confirm::{self, Means};
 use crate::pages::form::{Input, Mistake, hidden, summary, token};
 use crate::pages::layout::{Kind, Page};
 use crate::pages::notice::{Tone, outcome};
+use crate::pages::unknown::{SameOrder, order_over, outcome_unknown};
 use crate::pages::{problem, words};
 use crate::session::{Purpose, random_text};
 use crate::text::{Text, app, checkout, common, failures};
@@ -23,6 +26,9 @@ const KIND: Kind = Kind::App("/app/transfer");
 const NOTE_CHARS_MAX: usize = 200;
 /// What was looked at longer ago is looked at again.
 const GOOD_FOR_SECONDS: i64 = 15 * 60;
+/// An order whose outcome is not known can be sent again for so long.
+const AGAIN_FOR_SECONDS: i64 = 24 * 60 * 60;
+const CONFIRM: &str = "/app/transfer/confirm";
 
 /// What the second page shows, sealed: what is confirmed is what was seen.
 #[derive(Serialize, Deserialize)]
@@ -32,8 +38,20 @@ struct Order {
     to_wallet: String,
     amount: String,
     note: String,
+    recipient_name: String,
+    recipient_username: String,
+    /// Known where the amount has to be confirmed.
+    has_pin: Option<bool>,
     key: String,
     ends: i64,
+    /// It was confirmed and sent before, and nobody knows what came of it.
+    sent: bool,
+}
+
+impl Order {
+    fn amount(&self) -> Option<Money> {
+        money::parse_decimal(&self.amount, IDR).ok()
+    }
 }
 
 pub(crate) async fn page(visit: Visit) -> Response {
@@ -50,7 +68,7 @@ pub(crate) async fn check(visit: Visit, fields: Fields) -> Response {
         return sign_in_first(&visit);
     }
     match looked_up(&visit, &fields).await {
-        Ok(Found { recipient, order }) => confirm_page(&visit, &fields, &recipient, &order),
+        Ok(order) => confirm_page(&visit, &order, "", &[]),
         Err(Looked::Mistake(field, text)) => form_page(&visit, &fields, &[Mistake::at(field, &visit, text)]).await,
         Err(Looked::Failure(failure)) if failure.is(Code::RateLimited) => {
             let mistake = Mistake {
@@ -63,17 +81,12 @@ pub(crate) async fn check(visit: Visit, fields: Fields) -> Response {
     }
 }
 
-struct Found {
-    recipient: Recipient,
-    order: Order,
-}
-
 enum Looked {
     Mistake(&'static str, Text),
     Failure(Failure),
 }
 
-async fn looked_up(visit: &Visit, fields: &Fields) -> Result<Found, Looked> {
+async fn looked_up(visit: &Visit, fields: &Fields) -> Result<Order, Looked> {
     let amount = read_amount(fields.get("amount")).ok_or(Looked::Mistake("amount", failures::BAD_AMOUNT))?;
     let login = fields
         .filled("login")
@@ -97,7 +110,13 @@ async fn looked_up(visit: &Visit, fields: &Fields) -> Result<Found, Looked> {
     if receiving.wallet_id == from_wallet {
         return Err(Looked::Mistake("wallet", failures::SAME_WALLET));
     }
-    let order = Order {
+    let has_pin = if confirm::is_needed(visit, amount) {
+        let profile = visit.ask(&documents::MY_PROFILE, ()).await;
+        Some(profile.map_err(Looked::Failure)?.has_pin)
+    } else {
+        None
+    };
+    Ok(Order {
         user_id: visit
             .session()
             .map(|session| session.user_id.clone())
@@ -106,42 +125,90 @@ async fn looked_up(visit: &Visit, fields: &Fields) -> Result<Found, Looked> {
         to_wallet: receiving.wallet_id,
         amount: amount.to_string(),
         note: note.to_owned(),
+        recipient_name: recipient.fullname,
+        recipient_username: recipient.username,
+        has_pin,
         key: format!("web-{}", random_text()),
         ends: visit.web().config.clock.now().seconds() + GOOD_FOR_SECONDS,
-    };
-    Ok(Found { recipient, order })
+        sent: false,
+    })
 }
 
 pub(crate) async fn send(visit: Visit, fields: Fields) -> Response {
-    let Some(session) = visit.session() else {
-        return sign_in_first(&visit);
-    };
     let order: Option<Order> = visit.web().vault.open(Purpose::Transfer, fields.get("order"));
-    let now = visit.web().config.clock.now().seconds();
-    let Some(order) = order.filter(|order| order.user_id == session.user_id && now < order.ends) else {
+    let Some(session) = visit.session() else {
+        return match order {
+            // Nobody is led to a fresh form who may have sent money already.
+            Some(order) if order.sent => order_over(&visit, KIND),
+            _ => sign_in_first(&visit),
+        };
+    };
+    let order = order.filter(|order| order.user_id == session.user_id);
+    let Some((order, amount)) = order.and_then(|order| order.amount().map(|amount| (order, amount))) else {
         return problem::stale(&visit);
     };
+    if visit.web().config.clock.now().seconds() >= order.ends {
+        return order_over(&visit, KIND);
+    }
+    if order.sent {
+        return carry_out(&visit, order, &fields).await;
+    }
+    if let Some(asked) = fields.filled("ask") {
+        return confirm_page(&visit, &order, asked, &[]);
+    }
+    let mistakes = match confirm::mistakes(&visit, amount, &fields).await {
+        Ok(mistakes) => mistakes,
+        Err(failure) if failure.is(Code::Unauthenticated) => return sign_in_first(&visit),
+        Err(failure) => vec![Mistake {
+            field: "",
+            message: words::of_failure(&visit, &failure),
+        }],
+    };
+    if mistakes.is_empty() {
+        return carry_out(&visit, order, &fields).await;
+    }
+    confirm_page(&visit, &order, fields.get("with"), &mistakes)
+}
+
+/// Sends an order. One that was sent before may have been carried out: whatever a second answer says, it is not refused.
+async fn carry_out(visit: &Visit, order: Order, fields: &Fields) -> Response {
     let note = Some(order.note.as_str()).filter(|note| !note.is_empty());
     let input = json!({
         "walletId": order.from_wallet, "targetWalletId": order.to_wallet, "amount": order.amount,
         "type": "TRANSFER", "description": note, "idempotencyKey": order.key,
     });
-    match visit
+    let failure = match visit
         .ask(&documents::CREATE_TRANSACTION, json!({ "input": input }))
         .await
     {
-        Ok(payment) => see_other(&format!("/app/done?payment={}", payment.transaction_id)),
-        Err(failure) => match failure.code() {
-            Some(Code::BadInput | Code::NotFound | Code::Forbidden | Code::Conflict) => {
-                form_page(
-                    &visit,
-                    &fields,
-                    &[Mistake::at("wallet", &visit, failures::WALLET_GONE_TEXT)],
-                )
-                .await
-            }
-            _ => problem::of_failure(&visit, &failure),
-        },
+        Ok(payment) => return see_other(&format!("/app/done?payment={}", payment.transaction_id)),
+        Err(failure) => failure,
+    };
+    match failure.code() {
+        Some(Code::BadInput | Code::NotFound | Code::Forbidden) if !order.sent => {
+            let mistake = Mistake::at("wallet", visit, failures::WALLET_GONE_TEXT);
+            form_page(visit, fields, &[mistake]).await
+        }
+        Some(Code::Unauthenticated | Code::RateLimited) if !order.sent => problem::of_failure(visit, &failure),
+        _ => not_known(visit, order),
+    }
+}
+
+fn not_known(visit: &Visit, mut order: Order) -> Response {
+    if !order.sent {
+        order.sent = true;
+        order.ends = visit.web().config.clock.now().seconds() + AGAIN_FOR_SECONDS;
+    }
+    match visit.web().vault.seal(Purpose::Transfer, &order) {
+        Some(sealed) => {
+            let same = SameOrder {
+                kind: KIND,
+                action: CONFIRM,
+                fields: &[("order", &sealed)],
+            };
+            outcome_unknown(visit, &same)
+        }
+        None => order_over(visit, KIND),
     }
 }
 
@@ -200,30 +267,48 @@ fn form(visit: &Visit, wallets: &[Wallet], fields: &Fields, mistakes: &[Mistake]
     }
 }
 
-fn confirm_page(visit: &Visit, fields: &Fields, recipient: &Recipient, order: &Order) -> Response {
+fn confirm_page(visit: &Visit, order: &Order, asked: &str, mistakes: &[Mistake]) -> Response {
     let Some(sealed) = visit.web().vault.seal(Purpose::Transfer, order) else {
         return problem::down(visit);
     };
-    let amount = read_amount(fields.get("amount")).map(rupiah).unwrap_or_default();
+    let amount = order.amount().map(rupiah).unwrap_or_default();
     let title = visit.say(app::CONFIRM_TITLE);
+    let means = order
+        .has_pin
+        .map(|has_pin| (has_pin, Means::of(has_pin, asked, mistakes)));
     let main = html! {
         section.card.narrow {
             h1 { (title) }
             p { (visit.say(app::CONFIRM_TEXT)) }
-            p.person { strong { (recipient.fullname) } " " span.hint { "@" (recipient.username) } }
+            (summary(visit, mistakes))
+            p.person { strong { (order.recipient_name) } " " span.hint { "@" (order.recipient_username) } }
             dl.facts {
                 div { dt { (visit.say(common::AMOUNT)) } dd.number { (amount) } }
                 @if !order.note.is_empty() { div { dt { (visit.say(common::NOTE)) } dd { (order.note) } } }
             }
-            form method="post" action="/app/transfer/confirm" data-once {
+            form method="post" action=(CONFIRM) data-once {
                 (token(visit))
                 (hidden("order", &sealed))
+                @if let Some((_, means)) = means { (confirm::fieldset(visit, means, mistakes)) }
                 button type="submit" data-busy=(visit.say(common::WORKING)) { (visit.fill(app::SEND, &[&amount])) }
+            }
+            @if let Some((name, text)) = means.and_then(|(has_pin, means)| means.other(has_pin)) {
+                form method="post" action=(CONFIRM) {
+                    (token(visit))
+                    (hidden("order", &sealed))
+                    (hidden("ask", name))
+                    button.link type="submit" { (visit.say(text)) }
+                }
             }
             p.aside { a href="/app/transfer" { (visit.say(app::CHANGE)) } }
         }
     };
-    Page::new(title, KIND, main).respond(visit)
+    let status = if mistakes.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    Page::new(title, KIND, main).respond_with(visit, status)
 }
 
 #[derive(Deserialize)]

@@ -8,11 +8,13 @@ use serde_json::json;
 
 use super::till::{self, Till};
 use super::{Told, back_with, load, told_of, without_session};
-use crate::api::{CheckoutSession, Wallet, documents};
+use crate::api::{CheckoutSession, Code, Wallet, documents};
 use crate::fields::Fields;
 use crate::format::{read_amount, rupiah};
 use crate::pages::form::{Input, Mistake, hidden, token};
+use crate::pages::layout::Kind;
 use crate::pages::notice::{Tone, notice};
+use crate::pages::unknown::{SameOrder, outcome_unknown};
 use crate::pages::{attempt, problem};
 use crate::text::{app, checkout, common, failures};
 use crate::visit::{Visit, see_other};
@@ -110,9 +112,17 @@ pub(crate) async fn top_up(visit: Visit, Path(session_id): Path<String>, fields:
     {
         Ok(deposit) if deposit.is_failed() => back_with(&session_id, Told::TopUpFailed),
         Ok(_) => back_with(&session_id, Told::ToppedUp),
+        Err(failure) if failure.is_unknown() || failure.is(Code::Conflict) => {
+            let same = SameOrder {
+                kind: Kind::Checkout,
+                action: &format!("/checkout/{session_id}/topup"),
+                fields: &attempt::again(&fields, wallet_id, amount_text),
+            };
+            outcome_unknown(&visit, &same)
+        }
         Err(failure) => match told_of(&failure) {
             Some(told) => back_with(&session_id, told),
-            None => problem::down(&visit),
+            None => problem::of_failure(&visit, &failure),
         },
     }
 }

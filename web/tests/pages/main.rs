@@ -1,6 +1,8 @@
 //! The pages against a gateway that answers what a test wants.
 
 mod checkout;
+mod confirmation;
+mod orders;
 mod protection;
 mod sessions;
 mod world;
