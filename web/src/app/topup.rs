@@ -44,7 +44,7 @@ pub(crate) async fn top_up(visit: Visit, fields: Fields) -> Response {
         Ok(deposit) => see_other(&format!("/app/done?payment={}", deposit.transaction_id)),
         Err(failure) if failure.is_unknown() || failure.is(Code::Conflict) => {
             let same = SameOrder {
-                kind: KIND,
+                kind: Kind::Plain,
                 action: "/app/topup",
                 fields: &attempt::again(&fields, wallet_id, amount_text),
             };

@@ -139,7 +139,7 @@ pub(crate) async fn send(visit: Visit, fields: Fields) -> Response {
     let Some(session) = visit.session() else {
         return match order {
             // Nobody is led to a fresh form who may have sent money already.
-            Some(order) if order.sent => order_over(&visit, KIND),
+            Some(order) if order.sent => order_over(&visit),
             _ => sign_in_first(&visit),
         };
     };
@@ -148,7 +148,7 @@ pub(crate) async fn send(visit: Visit, fields: Fields) -> Response {
         return problem::stale(&visit);
     };
     if visit.web().config.clock.now().seconds() >= order.ends {
-        return order_over(&visit, KIND);
+        return order_over(&visit);
     }
     if order.sent {
         return carry_out(&visit, order, &fields).await;
@@ -202,13 +202,13 @@ fn not_known(visit: &Visit, mut order: Order) -> Response {
     match visit.web().vault.seal(Purpose::Transfer, &order) {
         Some(sealed) => {
             let same = SameOrder {
-                kind: KIND,
+                kind: Kind::Plain,
                 action: CONFIRM,
                 fields: &[("order", &sealed)],
             };
             outcome_unknown(visit, &same)
         }
-        None => order_over(visit, KIND),
+        None => order_over(visit),
     }
 }
 

@@ -17,6 +17,8 @@ pub(crate) struct Page<'a> {
     pub(crate) main: Markup,
     /// Without a script the browser asks again after this many seconds.
     pub(crate) refresh_seconds: Option<u8>,
+    /// Where the other language leads, if not to this very address.
+    pub(crate) language_back: Option<&'static str>,
 }
 
 /// Where a page belongs.
@@ -37,6 +39,7 @@ impl<'a> Page<'a> {
             kind,
             main,
             refresh_seconds: None,
+            language_back: None,
         }
     }
 
@@ -76,7 +79,7 @@ impl<'a> Page<'a> {
                 }
                 body class=(self.kind.class()) {
                     a.skip href="#main" { (lang.say(common::SKIP)) }
-                    (header(visit, self.kind))
+                    (header(visit, self.kind, self.language_back))
                     main #main tabindex="-1" { (self.main) }
                     (footer(visit))
                 }
@@ -95,7 +98,7 @@ impl Kind {
     }
 }
 
-fn header(visit: &Visit, kind: Kind) -> Markup {
+fn header(visit: &Visit, kind: Kind, language_back: Option<&str>) -> Markup {
     let lang = visit.lang();
     html! {
         header.top {
@@ -105,7 +108,7 @@ fn header(visit: &Visit, kind: Kind) -> Markup {
                 } @else {
                     a.brand href="/app" { (LOGO) (lang.say(common::BRAND)) }
                 }
-                a.language href=(language_link(visit)) hreflang=(lang.other().code()) lang=(lang.other().code())
+                a.language href=(language_link(visit, language_back)) hreflang=(lang.other().code()) lang=(lang.other().code())
                     { (lang.say(common::LANGUAGE_SHORT)) }
             }
             @if let Kind::App(open) = kind { (menu(visit, open)) }
@@ -142,8 +145,8 @@ fn footer(visit: &Visit) -> Markup {
 }
 
 /// Back to this page in the other language: where a form was sent to, to the page it stands on.
-fn language_link(visit: &Visit) -> String {
-    let here = LocalPath::or_home(visit.uri().path_and_query().map(|path| path.as_str()));
+fn language_link(visit: &Visit, back: Option<&str>) -> String {
+    let here = LocalPath::or_home(back.or_else(|| visit.uri().path_and_query().map(|path| path.as_str())));
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.append_pair("to", Lang::other(visit.lang()).code());
     query.append_pair("back", here.as_str());

@@ -22,6 +22,16 @@ pub(crate) struct Problem {
 
 impl Problem {
     pub(crate) fn respond(&self, visit: &Visit, way_on: Markup) -> Response {
+        self.respond_beside(visit, None, way_on)
+    }
+
+    /// `language_back`: where the other language leads, for a page that is not to be asked for by its address.
+    pub(crate) fn respond_beside(
+        &self,
+        visit: &Visit,
+        language_back: Option<&'static str>,
+        way_on: Markup,
+    ) -> Response {
         let title = visit.say(self.title);
         let main = html! {
             section.card.narrow {
@@ -29,7 +39,9 @@ impl Problem {
                 div.actions { (way_on) }
             }
         };
-        let mut response = Page::new(title, self.kind, main).respond_with(visit, self.status);
+        let mut page = Page::new(title, self.kind, main);
+        page.language_back = language_back;
+        let mut response = page.respond_with(visit, self.status);
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             response
                 .headers_mut()

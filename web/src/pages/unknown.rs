@@ -12,8 +12,11 @@ use super::problem::{Problem, button};
 use crate::text::{app, checkout, common, failures};
 use crate::visit::Visit;
 
+const HISTORY: &str = "/app/history";
+
 /// The form that sends the same order again.
 pub(crate) struct SameOrder<'a> {
+    /// One without a menu: its entries would be ways to another order.
     pub(crate) kind: Kind,
     pub(crate) action: &'a str,
     pub(crate) fields: &'a [(&'static str, &'a str)],
@@ -35,21 +38,22 @@ pub(crate) fn outcome_unknown(visit: &Visit, order: &SameOrder<'_>) -> Response 
         }
         (history(visit))
     };
-    problem.respond(visit, again)
+    problem.respond_beside(visit, Some(HISTORY), again)
 }
 
 /// An order that is too old to be sent again: what became of it stands in the history.
-pub(crate) fn order_over(visit: &Visit, kind: Kind) -> Response {
+pub(crate) fn order_over(visit: &Visit) -> Response {
     let problem = Problem {
         status: StatusCode::CONFLICT,
         tone: Tone::Waiting,
         title: failures::ORDER_OVER,
         text: failures::ORDER_OVER_TEXT,
-        kind,
+        kind: Kind::Plain,
     };
-    problem.respond(visit, button("/app/history", visit.say(checkout::SEE_HISTORY)))
+    let history = button(HISTORY, visit.say(checkout::SEE_HISTORY));
+    problem.respond_beside(visit, Some(HISTORY), history)
 }
 
 fn history(visit: &Visit) -> Markup {
-    html! { a.quiet href="/app/history" { (visit.say(checkout::SEE_HISTORY)) } }
+    html! { a.quiet href=(HISTORY) { (visit.say(checkout::SEE_HISTORY)) } }
 }
