@@ -16,7 +16,7 @@ pub struct Config {
     pub public_url: Url,
     /// Where `web.key` is kept, which seals the cookies.
     pub keys_dir: PathBuf,
-    /// Larger payments are confirmed with password or PIN.
+    /// Larger payments and transfers are confirmed with password or PIN.
     pub confirm_above: Money,
     /// Whether owners may top up for free.
     pub sandbox: bool,
