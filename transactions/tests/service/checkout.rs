@@ -273,3 +273,44 @@ async fn a_bill_is_one_session_and_its_payer_pays_what_they_saw() {
     assert_eq!((outcome(&paid), &paid["amount"]), ("SUCCESS".to_owned(), &json!(20000)));
     bed.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_says_an_amount_pays_that_or_nothing() {
+    let bed = Bed::start().await;
+    let payer = bed.user("payer", 10_000_000);
+    let bill = bed.market.bill(20_000);
+    let session = open(&bed, &bill, None).await.data()["openCheckout"].clone();
+    // The button says 20,000; the shop's bill has grown, and anybody has looked at it since.
+    bed.market
+        .set_order(&bill, r#"{"id":"1","totalHarga":900000,"paymentStatus":"UNPAID"}"#);
+    open(&bed, &bill, None).await.data();
+    let pay = async |amount: Value| {
+        let document = "mutation($input: PayPaymentSessionInput!) { payPaymentSession(input: $input) { status failureCode } }";
+        let input = json!({ "sessionId": session["sessionId"], "walletId": payer.wallet.as_str(), "amount": amount });
+        let answer = bed.ask(Some(&payer.token), document, json!({ "input": input })).await;
+        outcome(&answer.data()["payPaymentSession"])
+    };
+    assert_eq!(pay(json!(20000)).await, "BILL_AMOUNT_MISMATCH");
+    assert_eq!(pay(json!(900_000)).await, "INSUFFICIENT_FUNDS");
+    bed.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_at_a_bill_ends_it_for_nobody_and_leads_nobody_elsewhere() {
+    let bed = Bed::start_with(&[ORIGINS]).await;
+    let payer = bed.user("payer", 10_000_000);
+    let bill = bed.market.bill(20_000);
+    open(&bed, &bill, Some("https://shop.example/orders/1")).await.data();
+    let stranger = open(&bed, &bill, Some("https://shop.example/logout")).await.data()["openCheckout"].clone();
+    assert!(
+        stranger["returnUrl"]
+            .as_str()
+            .unwrap()
+            .starts_with("https://shop.example/orders/1?")
+    );
+    // More than a day later the marketplace still wants it paid.
+    bed.clock.advance(Duration::from_secs(25 * 3_600));
+    let paid = bed.create(&payer, inputs::payment(payer.wallet, 20_000, &bill)).await;
+    assert_eq!(outcome(&paid), "SUCCESS");
+    bed.finish().await;
+}
