@@ -285,7 +285,8 @@ async fn who_says_an_amount_pays_that_or_nothing() {
         .set_order(&bill, r#"{"id":"1","totalHarga":900000,"paymentStatus":"UNPAID"}"#);
     open(&bed, &bill, None).await.data();
     let pay = async |amount: Value| {
-        let document = "mutation($input: PayPaymentSessionInput!) { payPaymentSession(input: $input) { status failureCode } }";
+        let document =
+            "mutation($input: PayPaymentSessionInput!) { payPaymentSession(input: $input) { status failureCode } }";
         let input = json!({ "sessionId": session["sessionId"], "walletId": payer.wallet.as_str(), "amount": amount });
         let answer = bed.ask(Some(&payer.token), document, json!({ "input": input })).await;
         outcome(&answer.data()["payPaymentSession"])
