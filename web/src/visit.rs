@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use http::request::Parts;
@@ -193,6 +193,11 @@ impl<S: Sync> FromRequestParts<S> for Visit {
 /// The layer around all pages.
 pub(crate) async fn receive(State(web): State<Arc<Web>>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
+    let is_page = parts.extensions.get::<MatchedPath>().is_some();
+    // What no page has sent is a program's: it is told that there is nothing here, and no form is looked for in it.
+    if !is_page && !matches!(parts.method, Method::GET | Method::HEAD) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
     let (visit, sent_seed) = begin(web, &parts).await;
     parts.extensions.insert(visit.clone());
     let mut response = match parts.method {

@@ -193,3 +193,18 @@ async fn style_and_script_are_kept_for_ever_and_weigh_little() {
         StatusCode::NOT_FOUND
     );
 }
+
+#[tokio::test]
+async fn a_program_that_asks_where_nothing_is_hears_so() {
+    let world = World::new();
+    let request = http::Request::post("/internal/graphql").header(header::CONTENT_TYPE, "application/json");
+    let answer = world.browser().request(request.body(Body::from("{}")).unwrap()).await;
+    assert_eq!((answer.status, answer.body.as_str()), (StatusCode::NOT_FOUND, ""));
+    assert!(!answer.headers.contains_key(header::SET_COOKIE));
+    // A form that a page of ours once sent and none takes any more is no page either.
+    let answer = world
+        .browser()
+        .request(form("/app/gone").body(Body::empty()).unwrap())
+        .await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+}

@@ -239,7 +239,7 @@ pub(super) fn table() -> Vec<(&'static str, &'static str, &'static str, Expected
         ),
         (
             mutation,
-            "createWebhookEndpoint(merchantId: \"mrc_00000000000000000000000001\", url: \"http://127.0.0.1:9/\") { secret }",
+            "createWebhookEndpoint(merchantId: \"mrc_00000000000000000000000001\", url: \"http://127.0.0.1:9/\", events: [\"endpoint.disabled\"]) { secret }",
             "",
             OF_A_MERCHANT,
         ),
