@@ -381,7 +381,15 @@ async fn an_address_that_may_not_be_called_any_more_is_not_called() {
     bed.set("SAWIT_WEBHOOK_PRIVATE_ADDRESSES", "off");
     bed.start_service().await;
     let payer = bed.user("payer", 200_000_000);
-    pay(&bed, &payer).await;
+    // An invoice of ours: order endpoints at private addresses are not called either, and of it nobody need be asked.
+    let invoice = bed
+        .ask(None, "mutation { generateInvoiceVA(amount: 20000) }", json!({}))
+        .await;
+    let invoice = invoice.data()["generateInvoiceVA"].as_str().unwrap().to_owned();
+    let paid = bed
+        .create(&payer, inputs::payment(payer.wallet, 20_000, &invoice))
+        .await;
+    assert_eq!(paid["status"], "SUCCESS");
     bed.until("the attempt is noted", Duration::ZERO, async || {
         bed.attempts(&id).await.len() == 1
     })
@@ -389,6 +397,10 @@ async fn an_address_that_may_not_be_called_any_more_is_not_called() {
     let attempts = bed.attempts(&id).await;
     assert_eq!(outcomes(&attempts), ["ADDRESS_REFUSED"]);
     assert!(hooks.at("/").is_empty() && bed.market.webhooks().is_empty());
+    assert!(bed.market.told().is_empty());
+    let bill = bed.market.bill(20_000);
+    let refused = bed.create(&payer, inputs::payment(payer.wallet, 20_000, &bill)).await;
+    assert_eq!(refused["failureCode"], "MERCHANT_UNAVAILABLE");
     bed.stop_service().await;
 }
 
