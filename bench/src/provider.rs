@@ -45,6 +45,8 @@ impl Provider {
             "{} does not exist: cargo build --release -p sawit",
             binary.display()
         );
+        // The provider runs in a folder of its own, where a relative path leads nowhere.
+        let binary = &std::path::absolute(binary)?;
         let folder = tempfile::tempdir()?;
         let data = data.map_or_else(|| folder.path().join("data"), Path::to_owned);
         let port = free_ports()?;
