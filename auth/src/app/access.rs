@@ -92,5 +92,7 @@ pub(super) fn claims(subject: String, now: Timestamp, life: std::time::Duration)
         role: Role::Service,
         sid: None,
         account_created_at: None,
+        email_domain: None,
+        zoneinfo: None,
     }
 }

@@ -38,6 +38,16 @@ kinds! {
     History, HistoryId, "hst";
     /// One logged fraud check.
     FraudLog, FraudLogId, "frd";
+    /// A payment that waits for somebody of the fraud desk to decide.
+    ReviewCase, ReviewCaseId, "rev";
+    /// An entry of the lists of whom is let through or refused.
+    ListEntry, ListEntryId, "fle";
+    /// A rule that is put to sleep for a user.
+    Snooze, SnoozeId, "snz";
+    /// A set of rules tried on the past.
+    Backtest, BacktestId, "bkt";
+    /// Something that a member of staff did.
+    Action, ActionId, "act";
     /// A marketplace or shop that is paid.
     Merchant, MerchantId, "mrc";
     /// A bill that a merchant opened with us, from its creation to its payment or its end.

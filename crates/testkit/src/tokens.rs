@@ -100,6 +100,8 @@ pub fn claims(subject: &str, role: Role) -> Claims {
         role,
         sid: None,
         account_created_at: None,
+        email_domain: None,
+        zoneinfo: None,
     }
 }
 

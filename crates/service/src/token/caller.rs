@@ -63,9 +63,25 @@ impl Caller {
         }
     }
 
-    /// A person: a customer, a merchant or an admin, not a service.
+    /// A person: a customer, a merchant or staff, not a service.
     pub fn user(&self) -> Result<&Arc<Claims>, ApiError> {
-        self.with_role(&[Role::Nasabah, Role::Merchant, Role::Admin])
+        self.with_role(&[
+            Role::Nasabah,
+            Role::Merchant,
+            Role::Admin,
+            Role::FraudAnalyst,
+            Role::Support,
+        ])
+    }
+
+    /// Staff: may look at everything, whoever's it is.
+    pub fn staff(&self) -> Result<&Arc<Claims>, ApiError> {
+        self.with_role(&[Role::Admin, Role::FraudAnalyst, Role::Support])
+    }
+
+    /// Staff who decide about suspicious payments and keep the rules.
+    pub fn fraud_desk(&self) -> Result<&Arc<Claims>, ApiError> {
+        self.with_role(&[Role::Admin, Role::FraudAnalyst])
     }
 
     /// Somebody with one of these roles.

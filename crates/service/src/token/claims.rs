@@ -18,6 +18,10 @@ pub enum Role {
     Merchant,
     /// An operator with every right.
     Admin,
+    /// An operator who decides about suspicious payments and keeps the rules.
+    FraudAnalyst,
+    /// An operator who may look at everything and change nothing.
+    Support,
     /// One of our services, never a person.
     Service,
 }
@@ -29,15 +33,23 @@ impl Role {
             Self::Nasabah => "Nasabah",
             Self::Merchant => "Merchant",
             Self::Admin => "Admin",
+            Self::FraudAnalyst => "FraudAnalyst",
+            Self::Support => "Support",
             Self::Service => "Service",
         }
     }
 
     /// Reads a stored name.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Nasabah, Self::Merchant, Self::Admin, Self::Service]
-            .into_iter()
-            .find(|role| role.as_str() == text)
+        let all = [
+            Self::Nasabah,
+            Self::Merchant,
+            Self::Admin,
+            Self::FraudAnalyst,
+            Self::Support,
+            Self::Service,
+        ];
+        all.into_iter().find(|role| role.as_str() == text)
     }
 }
 
@@ -71,4 +83,10 @@ pub struct Claims {
     /// and no service needs to ask auth. Absent for services.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_created_at: Option<i64>,
+    /// The domain of the user's e-mail address, in lower case. Absent for services.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_domain: Option<String>,
+    /// The user's time zone, an IANA name (OpenID Connect's claim); absent when they chose none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zoneinfo: Option<String>,
 }
