@@ -198,6 +198,8 @@ pub fn claims_of_owner(merchant: &Merchant, now: Timestamp) -> Result<Claims, Ap
         role: Role::Merchant,
         sid: None,
         account_created_at: None,
+        email_domain: None,
+        zoneinfo: None,
     })
 }
 
