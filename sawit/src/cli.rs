@@ -39,7 +39,11 @@ pub enum Command {
     /// List every setting with its value and where it comes from.
     Config,
     /// Play the whole story, from registration to webhook, against a running system (`up --demo`).
-    Demo,
+    Demo {
+        /// Play the other story: ordinary traffic, then an attack that is held, reviewed, and rejected.
+        #[arg(long)]
+        fraud: bool,
+    },
     /// Check what is on disk.
     Audit {
         /// What to check.

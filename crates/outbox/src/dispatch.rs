@@ -37,7 +37,9 @@ impl Dispatch {
         let (this, lane) = (Arc::new(self), Arc::new(lane));
         while !this.stop.is_cancelled() {
             this.start_deliveries(&lane, &mut work);
-            this.start_noting(&lane, &mut work);
+            if work.may_note_at <= Instant::now() {
+                this.start_noting(&lane, &mut work);
+            }
             let has_room = work.has_room(&lane);
             if work.look && has_room && work.may_look_at <= Instant::now() {
                 this.look(&lane, &mut work).await;
@@ -47,8 +49,12 @@ impl Dispatch {
                 () = this.stop.cancelled() => {}
                 () = this.nudge.notified() => work.look = true,
                 Some(outcomes) = work.delivering.join_next() => work.delivered(outcomes),
-                Some(ids) = work.noting.join_next() => work.noted(ids),
+                Some(ids) = work.noting.join_next() => {
+                    work.noted(ids);
+                    work.may_note_at = Instant::now() + lane.gather;
+                }
                 () = tokio::time::sleep_until(work.may_look_at), if work.look && has_room => {}
+                () = tokio::time::sleep_until(work.may_note_at), if work.noting.is_empty() && !work.done.is_empty() => {}
                 () = tokio::time::sleep(LOOK_EVERY) => work.look = true,
             }
         }

@@ -100,10 +100,11 @@ pub struct Lane {
     /// How many deliveries may be under way at a time.
     pub concurrency: usize,
     /// How many of them to one receiver, so that one that hangs leaves room for the others; to one whose last delivery
-    /// failed it is one. Then [`Receiver::deliver`] gets messages of one receiver only. `None`: they all go to the same.
+    /// failed it is one, and to one that takes what it gets up to a quarter of the lane, while half of the lane is free.
+    /// Then [`Receiver::deliver`] gets messages of one receiver only. `None`: they all go to the same.
     pub receiver_concurrency: Option<usize>,
-    /// How long after a look at the table the next one is made at the earliest: a little patience lets messages gather
-    /// where nobody waits for the delivery. Zero where somebody does.
+    /// How long after a look at the table (or a note in it) the next one is made at the earliest: a little patience lets
+    /// messages gather where nobody waits for the delivery. Zero where somebody does.
     pub gather: Duration,
     /// When a failed message is tried again, and how often.
     pub schedule: Schedule,

@@ -8,8 +8,11 @@ use tokio::time::Instant;
 use crate::message::{Lane, Message, Outcome};
 use crate::store::{Found, Look};
 
-/// Messages that are taken and wait for a delivery to begin, so that one look at the table serves many.
-pub(crate) const TAKEN_MAX: usize = 256;
+/// Messages that are taken and wait for a delivery to begin, so that one look at the table serves many. Room for what
+/// [`OF_EACH`] says of more receivers than can be called side by side.
+pub(crate) const TAKEN_MAX: usize = 1_024;
+/// So many of one receiver where receivers share a lane.
+const OF_EACH: usize = 64;
 
 pub(crate) type Outcomes = Vec<(Message, Outcome)>;
 
@@ -27,11 +30,15 @@ pub(crate) struct Work {
     busy: HashMap<String, usize>,
     /// Receivers whose last delivery failed.
     failing: HashSet<String>,
+    /// Receivers whose last delivery did not, since this process started.
+    proven: HashSet<String>,
     /// Behind whom the next look begins.
     behind: String,
     /// Whether the table may hold something new.
     pub look: bool,
     pub may_look_at: Instant,
+    /// A note is a commit: what ends meanwhile gathers for the next.
+    pub may_note_at: Instant,
 }
 
 impl Default for Work {
@@ -44,9 +51,11 @@ impl Default for Work {
             in_flight: HashMap::new(),
             busy: HashMap::new(),
             failing: HashSet::new(),
+            proven: HashSet::new(),
             behind: String::new(),
             look: true,
             may_look_at: Instant::now(),
+            may_note_at: Instant::now(),
         }
     }
 }
@@ -69,9 +78,10 @@ impl Work {
             .iter()
             .position(|message| self.may_call(lane, &message.receiver))?;
         let receiver = self.queue[first].receiver.clone();
+        let most = self.batch_max(lane, &receiver);
         let mut batch = Vec::new();
         let mut index = first;
-        while index < self.queue.len() && batch.len() < lane.batch_max {
+        while index < self.queue.len() && batch.len() < most {
             if lane.receiver_concurrency.is_none() || self.queue[index].receiver == receiver {
                 batch.extend(self.queue.remove(index));
             } else {
@@ -86,9 +96,7 @@ impl Work {
     pub fn next_look(&self, lane: &Lane) -> Look {
         let mut look = Look {
             room: TAKEN_MAX - self.queue.len().min(TAKEN_MAX),
-            room_of_each: lane
-                .receiver_concurrency
-                .map_or(TAKEN_MAX, |calls| calls.saturating_mul(lane.batch_max)),
+            room_of_each: taken_max(lane),
             behind: self.behind.clone(),
             ..Look::default()
         };
@@ -97,9 +105,16 @@ impl Work {
         }
         if lane.receiver_concurrency.is_some() {
             for receiver in self.failing.iter().chain(look.in_flight.keys()) {
-                let most = self.calls_max(lane, receiver).saturating_mul(lane.batch_max);
                 let taken = look.in_flight.get(receiver).map_or(0, HashSet::len);
-                look.rooms.insert(receiver.clone(), most.saturating_sub(taken));
+                let room = if self.failing.contains(receiver) {
+                    self.batch_max(lane, receiver).saturating_sub(taken)
+                } else if taken <= taken_max(lane) / 2 {
+                    taken_max(lane) - taken
+                } else {
+                    // Half a store is worth a look; a place or two are not.
+                    0
+                };
+                look.rooms.insert(receiver.clone(), room);
             }
         }
         look
@@ -135,11 +150,29 @@ impl Work {
             self.busy.retain(|_, calls| *calls > 0);
             if outcomes.iter().any(|(_, outcome)| *outcome == Outcome::Delivered) {
                 self.failing.remove(receiver);
+                self.proven.insert(receiver.clone());
             } else if outcomes.iter().any(|(_, outcome)| outcome.is_failure()) {
                 self.failing.insert(receiver.clone());
+                self.proven.remove(receiver);
+            }
+            if outcomes.iter().any(|(_, outcome)| *outcome != Outcome::Delivered) {
+                self.put_back(receiver);
             }
         }
         self.done.extend(outcomes);
+    }
+
+    /// What was taken for a receiver that just failed, rests or is gone stays in the table, and is looked at anew once that
+    /// is noted there.
+    fn put_back(&mut self, receiver: &str) {
+        let in_flight = &mut self.in_flight;
+        self.queue.retain(|message| {
+            let stays = message.receiver != receiver;
+            if !stays {
+                in_flight.remove(&message.message_id);
+            }
+            stays
+        });
     }
 
     pub fn noted(&mut self, ids: Result<Vec<i64>, JoinError>) {
@@ -157,11 +190,23 @@ impl Work {
         self.busy.get(receiver).copied().unwrap_or_default() < self.calls_max(lane, receiver)
     }
 
+    /// Where receivers share a lane, one message is enough to see whether one that failed is back.
+    fn batch_max(&self, lane: &Lane, receiver: &str) -> usize {
+        match lane.receiver_concurrency {
+            Some(_) if self.failing.contains(receiver) => 1,
+            _ => lane.batch_max,
+        }
+    }
+
     fn calls_max(&self, lane: &Lane, receiver: &str) -> usize {
         match lane.receiver_concurrency {
             None => usize::MAX,
-            // One call is enough to see whether it is back.
             Some(most) if self.failing.contains(receiver) => most.min(1),
+            // Half of the lane serves whoever is quick and has much to get; the other half is nobody's but by turns, so that
+            // even those who hang all at once leave it free.
+            Some(most) if self.delivering.len() < lane.concurrency / 2 && self.proven.contains(receiver) => {
+                most.max(lane.concurrency / 4)
+            }
             Some(most) => most,
         }
     }
@@ -174,4 +219,10 @@ impl Work {
         self.busy.clear();
         self.look = true;
     }
+}
+
+/// How many messages of one receiver are taken at most.
+fn taken_max(lane: &Lane) -> usize {
+    lane.receiver_concurrency
+        .map_or(TAKEN_MAX, |calls| calls.saturating_mul(lane.batch_max).max(OF_EACH))
 }

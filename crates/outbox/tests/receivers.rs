@@ -298,3 +298,59 @@ async fn what_is_parked_while_it_is_under_way_stays_parked_if_it_fails() {
     assert_eq!(row.await.unwrap(), ("PARKED".to_owned(), "closed".to_owned()));
     world.database.close().await;
 }
+
+#[tokio::test]
+async fn who_asks_for_rest_is_not_sent_what_was_taken_for_it_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = Script::new(|_| Outcome::Rest {
+        reason: "too many".into(),
+        after: Some(Duration::from_secs(600)),
+    });
+    let world = World::start(folder.path(), vec![shared(script.clone())]);
+    let messages: Vec<_> = (0..100)
+        .map(|number| message(&format!("tired/{number}"), number))
+        .collect();
+    world.send("a", &messages).await;
+    until(async || rests(&world).await == 1).await;
+    world.pass("a", &script).await;
+    let called = script.seen().len();
+    assert!((1..=3).contains(&called), "{called} calls");
+    world.database.close().await;
+}
+
+/// Takes everything, a little later, and remembers how many calls were under way at once.
+#[derive(Default)]
+struct Quick {
+    under_way: AtomicUsize,
+    most: AtomicUsize,
+}
+
+#[async_trait::async_trait]
+impl Receiver for Quick {
+    async fn deliver(&self, messages: &[Message]) -> Vec<Outcome> {
+        let under_way = self.under_way.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most.fetch_max(under_way, Ordering::SeqCst);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        self.under_way.fetch_sub(1, Ordering::SeqCst);
+        vec![Outcome::Delivered; messages.len()]
+    }
+}
+
+#[tokio::test]
+async fn one_that_takes_what_it_gets_may_use_a_quarter_of_the_lane() {
+    let folder = tempfile::tempdir().unwrap();
+    let quick = Arc::new(Quick::default());
+    let wide = Lane {
+        concurrency: 32,
+        receiver_concurrency: Some(1),
+        ..shared(quick.clone())
+    };
+    let world = World::start(folder.path(), vec![wide]);
+    let messages: Vec<_> = (0..400)
+        .map(|number| message(&format!("big/{number}"), number))
+        .collect();
+    world.send("a", &messages).await;
+    world.until(0, 0).await;
+    assert_eq!(quick.most.load(Ordering::SeqCst), 8);
+    world.end().await;
+}

@@ -1,6 +1,7 @@
 //! `sawit demo`: the whole story against a running system, each step printed and checked.
 
 mod client;
+pub mod fraud;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -258,18 +259,13 @@ impl Story {
 
     /// With the admin's generated password at hand: fraud log and trial balance.
     async fn prove_books(&mut self, settings: &Settings) -> Result<()> {
-        let file = settings.data_dir.join("admin-password");
-        let set = settings
-            .admin_password
-            .as_ref()
-            .map(|secret| secret.expose().to_owned());
-        let Some(password) = set.or_else(|| std::fs::read_to_string(&file).ok()) else {
+        let Some(password) = admin_password(settings) else {
             say("\n    (the admin's part is left out: the password is not in the data folder)");
             return Ok(());
         };
         self.tell("The admin looks at the fraud log and proves the books");
         let document = "mutation($email: String!, $password: String!) { loginUser(email: $email, password: $password) { access_token } }";
-        let variables = json!({ "email": settings.admin_email, "password": password.trim() });
+        let variables = json!({ "email": settings.admin_email, "password": password });
         let login = self.provider.send(document, variables).await?;
         self.provider.token = Some(text(&login["loginUser"]["access_token"])?);
         let document = "query { getFraudLogs { logId userId amount status reason } }";
@@ -305,6 +301,16 @@ impl Story {
         let document = "query($id: String!) { wallet(walletId: $id) { balance } }";
         Ok(self.provider.send(document, json!({ "id": wallet_id })).await?["wallet"]["balance"].clone())
     }
+}
+
+/// As it was set, or as it was generated when the provider first started here.
+fn admin_password(settings: &Settings) -> Option<String> {
+    let set = settings
+        .admin_password
+        .as_ref()
+        .map(|secret| secret.expose().to_owned());
+    let file = settings.data_dir.join("admin-password");
+    set.or_else(|| std::fs::read_to_string(file).ok().map(|text| text.trim().to_owned()))
 }
 
 fn expect_status(transaction: &Value, status: &str) -> Result<()> {
