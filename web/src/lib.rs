@@ -9,6 +9,7 @@ mod app;
 mod assets;
 mod checkout;
 mod config;
+mod console;
 mod cookies;
 mod fields;
 mod format;

@@ -1,0 +1,4 @@
+//! The console of the staff: everything through the same API as anybody's, with the rights of whoever is signed in.
+
+pub(crate) mod fraud;
+pub(crate) mod merchants;
