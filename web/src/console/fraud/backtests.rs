@@ -7,12 +7,12 @@ use maud::{Markup, html};
 use serde_json::json;
 
 use super::documents;
-use super::frame::{Staff, not_had};
-use super::kit::{
+use super::types::{Backtest, Example, Transition, WholeBacktest};
+use crate::console::frame::{Staff, not_had};
+use crate::console::kit::{
     Ask, ROWS, badge, cell, code, facts, good, instant, log, names, number, number_cell, page_of, pager, refused,
     segment, table, user,
 };
-use super::types::{Backtest, Example, Transition, WholeBacktest};
 use crate::visit::see_other;
 
 const PATH: &str = "/console/fraud/backtests";

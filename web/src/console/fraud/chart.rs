@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::kit::number;
 use super::types::Day;
+use crate::console::kit::number;
 
 const WIDTH: i64 = 720;
 const HEIGHT: i64 = 240;

@@ -7,11 +7,11 @@ use maud::{Markup, html};
 use serde_json::{Value, json};
 
 use super::documents;
-use super::frame::{Staff, not_had};
-use super::kit::{Field, day_after, day_of, days_before, good, link, refused, segment};
 use super::rules::PATH;
 use super::types::{ExpressionCheck, Fact};
 use crate::api::Failure;
+use crate::console::frame::{Staff, not_had};
+use crate::console::kit::{Field, day_after, day_of, days_before, good, link, refused, segment};
 use crate::fields::Fields;
 use crate::format::day_begins;
 use crate::pages::form::{hidden, token};

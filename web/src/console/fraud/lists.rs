@@ -7,12 +7,12 @@ use maud::{Markup, html};
 use serde_json::json;
 
 use super::documents;
-use super::frame::{Staff, not_had};
-use super::kit::{
+use super::types::ListEntry;
+use crate::console::frame::{Staff, not_had};
+use crate::console::kit::{
     Ask, Field, ROWS, badge, cell, day_after, good, instant, merchant, page_of, pager, reason_field, refused, segment,
     table, user, words,
 };
-use super::types::ListEntry;
 use crate::fields::Fields;
 use crate::pages::form::token;
 use crate::pages::notice::{Tone, notice};

@@ -6,14 +6,14 @@ use http::StatusCode;
 use maud::{Markup, html};
 use serde_json::{Value, json};
 
-use super::frame::{Staff, not_had};
-use super::kit::{
-    Ask, Field, Params, ROWS, badge, cell, code, day_after, facts, good, instant, link, merchant, names, number,
-    number_cell, page_of, pager, payment, reason_field, refused, segment, table, to, user, words,
-};
 use super::types::{FraudLog, LogCount, Replay, WholeLog};
 use super::{documents, parts};
 use crate::api::Failure;
+use crate::console::frame::{Staff, not_had};
+use crate::console::kit::{
+    Ask, Field, Params, ROWS, badge, cell, code, day_after, facts, good, instant, link, merchant, names, number,
+    number_cell, page_of, pager, payment, reason_field, refused, segment, table, to, user, words,
+};
 use crate::fields::Fields;
 use crate::format::{day_begins, read_amount};
 use crate::visit::see_other;

@@ -4,8 +4,6 @@ pub(crate) mod backtests;
 mod chart;
 pub(crate) mod documents;
 pub(crate) mod editor;
-pub(crate) mod frame;
-pub(crate) mod kit;
 pub(crate) mod lists;
 pub(crate) mod logs;
 mod parts;

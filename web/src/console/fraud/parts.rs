@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 use serde_json::Value;
 
-use super::kit::{cell, number_cell, rule, table};
 use super::types::{Fact, FiredRule};
+use crate::console::kit::{cell, number_cell, rule, table};
 
 pub(crate) fn fired(caption: &str, rules: &[FiredRule]) -> Markup {
     let rows: Vec<Markup> = rules.iter().map(fired_row).collect();

@@ -6,9 +6,9 @@ use maud::{Markup, html};
 use serde_json::{Value, json};
 
 use super::documents;
-use super::frame::Staff;
-use super::kit::{Field, badge, facts, good, instant, refused, user};
 use super::types::Policy;
+use crate::console::frame::Staff;
+use crate::console::kit::{Field, badge, facts, good, instant, refused, user};
 use crate::fields::Fields;
 use crate::format::read_amount;
 use crate::pages::form::{hidden, token};
@@ -106,7 +106,7 @@ fn form(staff: &Staff, policy: &Policy) -> Markup {
                 (Field::new("expiry", "and counts as", &policy.review_expiry_decision).select(&[("REJECT", "Rejected"), ("APPROVE", "Approved")]))
                 (Field::new("above", "Two people approve above (rupiah)", &above).hint("Empty: one person is always enough.").max(24).input())
             }
-            (super::kit::reason_field("policy-reason"))
+            (crate::console::kit::reason_field("policy-reason"))
             button type="submit" { "Set the policy" }
         }
     }

@@ -6,14 +6,14 @@ use http::StatusCode;
 use maud::{Markup, html};
 use serde_json::json;
 
-use super::frame::{Staff, not_had};
-use super::kit::{
-    Ask, Field, Params, ROWS, badge, cell, code, facts, good, instant, link, log, merchant, names, number_cell,
-    page_of, pager, payment, refused, segment, table, user, words,
-};
 use super::types::{Case, FraudLog, WholeCase};
 use super::{documents, parts};
 use crate::api::{Failure, Operation};
+use crate::console::frame::{Staff, not_had};
+use crate::console::kit::{
+    Ask, Field, Params, ROWS, badge, cell, code, facts, good, instant, link, log, merchant, names, number_cell,
+    page_of, pager, payment, refused, segment, table, user, words,
+};
 use crate::fields::Fields;
 use crate::visit::see_other;
 
@@ -248,7 +248,7 @@ fn snooze(staff: &Staff, case: &WholeCase) -> Markup {
                     (crate::pages::form::hidden("user", &case.case.user_id))
                     (Field::new("rule", "Rule", "").id("snooze-rule").select(&options))
                     (Field::new("days", "Days", "7").id("snooze-days").kind("number").max(30).required().input())
-                    (super::kit::reason_field("snooze-reason"))
+                    (crate::console::kit::reason_field("snooze-reason"))
                 }))
             }
         }

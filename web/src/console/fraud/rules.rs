@@ -7,11 +7,11 @@ use maud::{Markup, html};
 use serde_json::json;
 
 use super::documents;
-use super::frame::{Staff, not_had};
-use super::kit::{
+use super::types::Rule;
+use crate::console::frame::{Staff, not_had};
+use crate::console::kit::{
     Ask, badge, cell, facts, good, instant, link, number_cell, reason_field, refused, rule, segment, table, user, words,
 };
-use super::types::Rule;
 use crate::fields::Fields;
 use crate::pages::form::hidden;
 use crate::visit::see_other;

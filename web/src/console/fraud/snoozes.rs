@@ -8,11 +8,11 @@ use serde_json::json;
 use service::Timestamp;
 
 use super::documents;
-use super::frame::{Staff, not_had};
-use super::kit::{
+use super::types::{Rule, Snooze};
+use crate::console::frame::{Staff, not_had};
+use crate::console::kit::{
     Ask, Field, ROWS, cell, good, instant, link, page_of, pager, reason_field, refused, rule, segment, table, user,
 };
-use super::types::{Rule, Snooze};
 use crate::fields::Fields;
 use crate::pages::form::token;
 use crate::visit::see_other;

@@ -6,9 +6,9 @@ use maud::{Markup, html};
 use serde_json::json;
 
 use super::documents;
-use super::frame::{Staff, not_had};
-use super::kit::{Field, cell, day_after, day_of, days_before, number, number_cell, rule, table};
 use super::types::{Day, RuleStats, Stats};
+use crate::console::frame::{Staff, not_had};
+use crate::console::kit::{Field, cell, day_after, day_of, days_before, number, number_cell, rule, table};
 use crate::format::day_begins;
 
 const PATH: &str = "/console/fraud/statistics";

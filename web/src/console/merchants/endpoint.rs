@@ -9,8 +9,8 @@ use serde_json::json;
 use super::show::resend_form;
 use super::types::{Attempt, Endpoint};
 use super::{PATH, documents};
-use crate::console::fraud::frame::{Staff, not_had};
-use crate::console::fraud::kit::{
+use crate::console::frame::{Staff, not_had};
+use crate::console::kit::{
     ROWS, badge, cell, code, facts, good, instant, number_cell, page_of, pager, refused, segment, table,
 };
 use crate::fields::Fields;

@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::types::MerchantRow;
 use super::{PATH, documents};
-use crate::console::fraud::frame::{Staff, not_had};
-use crate::console::fraud::kit::{ROWS, badge, cell, instant, page_of, pager, segment, table, user};
+use crate::console::frame::{Staff, not_had};
+use crate::console::kit::{ROWS, badge, cell, instant, page_of, pager, segment, table, user};
 
 pub(crate) async fn list(staff: Staff) -> Response {
     let params = staff.params();

@@ -10,8 +10,8 @@ use serde_json::json;
 use super::types::{ApiKey, Balance, Endpoint, FeePlan, Keys, Merchant, NewKey};
 use super::{PATH, documents};
 use crate::api::Failure;
-use crate::console::fraud::frame::{Staff, not_had};
-use crate::console::fraud::kit::{
+use crate::console::frame::{Staff, not_had};
+use crate::console::kit::{
     Ask, Field, badge, cell, code, facts, good, instant, link, number_cell, reason_field, segment, table, to, user,
 };
 use crate::pages::form::{hidden, token};
@@ -97,7 +97,7 @@ fn head(merchant: &Merchant, balance: &Result<Balance, Failure>) -> Markup {
                 ("Owner", html! { @if let Some(owner) = &row.owner_user_id { (user(owner)) } @else { "the configuration" } }),
                 ("VA prefix", html! { @if let Some(prefix) = &row.va_prefix { (code(prefix)) } @else { "none" } }),
                 ("Order endpoint", html! { @if let Some(url) = &merchant.order_url { (code(url)) } @else { "none" } }),
-                ("Told by", html! { (crate::console::fraud::kit::words(&merchant.notification)) }),
+                ("Told by", html! { (crate::console::kit::words(&merchant.notification)) }),
                 ("Buyers come back to", html! { @if merchant.return_origins.is_empty() { "nowhere" } @else { (code(&merchant.return_origins.join(" "))) } }),
                 ("Since", html! { (instant(row.created_at.0)) }),
                 ("Payments", html! { a href=(link("/console/payments", &[("merchant", id)])) { "Show" } }),
