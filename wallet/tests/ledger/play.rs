@@ -211,7 +211,10 @@ impl Ledger {
                 Ok(vec![])
             }
             Op::Expire => app.expire_holds().await.map(|_| vec![]),
-            &Op::Freeze(wallet, frozen) => app.set_frozen("admin", wallet_of(wallet), frozen).await.map(|_| vec![]),
+            &Op::Freeze(wallet, frozen) => app
+                .set_frozen("admin", wallet_of(wallet), frozen, None)
+                .await
+                .map(|_| vec![]),
             &Op::Close(wallet, number) => {
                 let closing = app.close_wallet(&user(number), wallet_of(wallet)).await?;
                 Ok(vec![match closing {
