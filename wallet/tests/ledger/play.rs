@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use wallet::app::App;
 use wallet::app::authorize_holds::Authorization;
 use wallet::app::close_wallet::Closing;
-use wallet::app::move_by_hand::ManualMove;
+use wallet::app::move_by_hand::{ManualMove, MoveByHand};
 use wallet::app::open_merchant_wallets::MerchantWallet;
 use wallet::domain::{AccountId, HoldAnswer, HoldState, Posting, Refusal, Transfer};
 
@@ -237,9 +237,14 @@ impl Ledger {
                 let direction = if topup { ManualMove::Topup } else { ManualMove::Deduct };
                 let amount = Money::new(amount, IDR)?;
                 let key = key.map(|key| format!("key-{key}"));
-                app.move_by_hand(&caller, direction, wallet_of(wallet), amount, key)
-                    .await
-                    .map(|_| vec![])
+                let order = MoveByHand {
+                    direction,
+                    wallet_id: wallet_of(wallet),
+                    amount,
+                    idempotency_key: key,
+                    reason: None,
+                };
+                app.move_by_hand(&caller, order).await.map(|_| vec![])
             }
         }
     }
