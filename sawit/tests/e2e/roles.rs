@@ -74,7 +74,12 @@ impl Stage {
                 "OK" if answer.body["data"][name].is_null() => "NULL",
                 code => code,
             };
-            assert_eq!(found, expect.trim_end_matches('*'), "{name} by {who}: {:#}", answer.body);
+            assert_eq!(
+                found,
+                expect.trim_end_matches('*'),
+                "{name} by {who}: {:#}",
+                answer.body
+            );
         }
     }
 }

@@ -111,7 +111,12 @@ impl Ledger {
     async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = Options::new(folder.path().join("wallets.db"), wallet::store::MIGRATIONS);
-        let database = Database::open(&options.with_migrations(outbox::MIGRATIONS)).unwrap();
+        let database = Database::open(
+            &options
+                .with_migrations(outbox::MIGRATIONS)
+                .with_migrations(actions::MIGRATIONS),
+        )
+        .unwrap();
         let clock = Clock::manual(START);
         // No lanes: what history is to be told stays where it can be counted.
         let outbox = Outbox::start(&database, &clock, Vec::new(), &CancellationToken::new());

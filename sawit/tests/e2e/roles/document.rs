@@ -23,7 +23,10 @@ fn the_table_of_rights_in_the_docs_is_the_one_that_is_tested() {
         std::fs::write(&path, &expected).expect("docs/rights.md can be written");
         return;
     }
-    assert!(page == expected, "docs/rights.md is out of date: UPDATE_RIGHTS=1 writes it");
+    assert!(
+        page == expected,
+        "docs/rights.md is out of date: UPDATE_RIGHTS=1 writes it"
+    );
 }
 
 fn shown() -> String {

@@ -93,7 +93,8 @@ impl Stage {
             }
             "logId" => {
                 self.paid().await;
-                self.by_admin("query { getFraudLogs(first: 1) { logId } }", json!({})).await["getFraudLogs"][0]["logId"]
+                self.by_admin("query { getFraudLogs(first: 1) { logId } }", json!({}))
+                    .await["getFraudLogs"][0]["logId"]
                     .clone()
             }
             "sessionId" => self.other_session().await,
@@ -150,9 +151,11 @@ impl Stage {
 
     async fn checkout(&mut self, capture_mode: &str) -> Value {
         self.count += 1;
-        let document = "mutation($input: PaymentSessionInput!) { createPaymentSession(input: $input) { sessionId vaNumber } }";
+        let document =
+            "mutation($input: PaymentSessionInput!) { createPaymentSession(input: $input) { sessionId vaNumber } }";
         let order_id = format!("order-{}", self.count);
-        let input = json!({ "merchantId": self.merchant_id, "orderId": order_id, "amount": 1, "captureMode": capture_mode });
+        let input =
+            json!({ "merchantId": self.merchant_id, "orderId": order_id, "amount": 1, "captureMode": capture_mode });
         self.by_merchant(document, json!({ "input": input })).await["createPaymentSession"].clone()
     }
 
@@ -199,7 +202,8 @@ async fn staff(world: &World, admin: &Client, role: &str) -> Client {
 async fn service_token(world: &World) -> String {
     let secret = world.provider.keys_dir().join("clients/wallet.secret");
     let secret = std::fs::read_to_string(secret).expect("the provider has made secrets");
-    let document = "mutation($secret: String!) { issueServiceToken(clientId: \"wallet\", clientSecret: $secret) { token } }";
+    let document =
+        "mutation($secret: String!) { issueServiceToken(clientId: \"wallet\", clientSecret: $secret) { token } }";
     let auth = Client::new(format!("{}/internal/graphql", world.provider.base_url("auth")));
     let issued = auth.send(document, json!({ "secret": secret.trim() })).await;
     text(&issued.data()["issueServiceToken"]["token"])
