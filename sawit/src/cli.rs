@@ -42,7 +42,17 @@ pub enum Command {
     Demo,
     /// Check what is on disk.
     Audit {
-        /// What to check.
+        /// What an admin does on the machine itself.
+#[derive(Clone, Debug, Subcommand)]
+pub enum AdminCommand {
+    /// End the second factor of somebody who has lost it, and their sessions. Auth must be stopped.
+    ResetTotp {
+        /// Their e-mail.
+        email: String,
+    },
+}
+
+/// What to check.
         #[command(subcommand)]
         command: AuditCommand,
     },
@@ -51,6 +61,12 @@ pub enum Command {
         /// What to do with one.
         #[command(subcommand)]
         command: ReceiptCommand,
+    },
+    /// What an admin cannot do over the API.
+    Admin {
+        /// What to do.
+        #[command(subcommand)]
+        command: AdminCommand,
     },
     /// Exit with 0 when a URL answers with 2xx: a health check for containers.
     Health {
