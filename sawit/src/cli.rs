@@ -42,17 +42,7 @@ pub enum Command {
     Demo,
     /// Check what is on disk.
     Audit {
-        /// What an admin does on the machine itself.
-#[derive(Clone, Debug, Subcommand)]
-pub enum AdminCommand {
-    /// End the second factor of somebody who has lost it, and their sessions. Auth must be stopped.
-    ResetTotp {
-        /// Their e-mail.
-        email: String,
-    },
-}
-
-/// What to check.
+        /// What to check.
         #[command(subcommand)]
         command: AuditCommand,
     },
@@ -101,6 +91,16 @@ pub enum KeysCommand {
     Rotate,
     /// Show which keys there are. Shows nothing secret.
     Show,
+}
+
+/// What an admin does on the machine itself.
+#[derive(Clone, Debug, Subcommand)]
+pub enum AdminCommand {
+    /// End the second factor of somebody who has lost it, and their sessions. Auth must be stopped.
+    ResetTotp {
+        /// Their e-mail.
+        email: String,
+    },
 }
 
 /// What to check.

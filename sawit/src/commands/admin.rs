@@ -17,7 +17,9 @@ pub async fn admin(settings: &Settings, command: AdminCommand) -> Result<ExitCod
     match auth::reset_totp_in(&database, &email).await? {
         None => bail!("nobody has the e-mail {email}"),
         Some(false) => say(format_args!("{email} has no second factor")),
-        Some(true) => say(format_args!("{email} logs in with the password alone, and can begin a new second factor")),
+        Some(true) => say(format_args!(
+            "{email} logs in with the password alone, and can begin a new second factor"
+        )),
     }
     Ok(ExitCode::SUCCESS)
 }

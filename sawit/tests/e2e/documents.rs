@@ -2,6 +2,7 @@
 
 mod evidence;
 mod operations;
+mod staff;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -282,6 +283,17 @@ async fn money_is_sent_to_somebody_who_is_known_by_name_as_written() {
     let transfer = sent.send(&user, "people/05-transfer.graphql", &placeholders).await;
     assert_eq!(transfer["status"], "SUCCESS", "{transfer:#}");
     assert_eq!(sasuke.balance().await, 25_000);
+    for (file, pointer, expect) in [
+        ("06-begin-totp", "/secret", None),
+        ("07-set-time-zone", "/timeZone", Some(json!("Asia/Jakarta"))),
+        ("08-wallet-postings", "/0/amount", Some(json!(-25_000))),
+    ] {
+        let answer = sent.send(&user, &format!("people/{file}.graphql"), &placeholders).await;
+        assert!(
+            expect.is_none() || answer.pointer(pointer) == expect.as_ref(),
+            "{answer:#}"
+        );
+    }
     sent.assert_all_of("people");
     world.close().await;
 }
