@@ -27,6 +27,7 @@ pub mod prune_attempts;
 pub mod refund_payment;
 pub mod register_merchant;
 pub mod resend_webhook;
+pub mod resolve_reviews;
 pub mod void_payment;
 pub mod webhook_endpoints;
 

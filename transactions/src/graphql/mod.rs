@@ -13,11 +13,11 @@ mod types;
 mod webhook_types;
 mod webhooks;
 
-use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, Schema};
+use async_graphql::{EmptySubscription, MergedObject, Schema};
 use service::page::COST_MAX;
 
 use crate::app::App;
-use internal::InternalQuery;
+use internal::{InternalMutation, InternalQuery};
 use merchants::{MerchantMutation, MerchantQuery};
 use operations::{OperationMutation, OperationQuery};
 use payments::{PaymentMutation, PaymentQuery};
@@ -50,7 +50,7 @@ pub struct Mutation(
 /// What the gateway exposes.
 pub type PublicSchema = Schema<Query, Mutation, EmptySubscription>;
 /// What other services call.
-pub type InternalSchema = Schema<InternalQuery, EmptyMutation, EmptySubscription>;
+pub type InternalSchema = Schema<InternalQuery, InternalMutation, EmptySubscription>;
 
 /// The public schema. Without an app it only tells its SDL.
 pub fn public_schema(app: Option<App>) -> PublicSchema {
@@ -63,7 +63,7 @@ pub fn public_schema(app: Option<App>) -> PublicSchema {
 
 /// The internal schema. Without an app it only tells its SDL.
 pub fn internal_schema(app: Option<App>) -> InternalSchema {
-    let builder = Schema::build(InternalQuery, EmptyMutation, EmptySubscription);
+    let builder = Schema::build(InternalQuery, InternalMutation, EmptySubscription);
     match app {
         Some(app) => builder.data(app).finish(),
         None => builder.finish(),

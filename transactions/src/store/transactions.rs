@@ -71,26 +71,60 @@ pub fn insert(tx: &mut Tx<'_>, transaction: &Transaction) -> Result<(), StoreErr
     Ok(())
 }
 
-/// Writes how a pending transaction ended. `false` when it had ended before.
+/// How a saga ended.
+#[derive(Clone, Debug)]
+pub struct Ending<'a> {
+    /// The status that the transaction had until now.
+    pub from: TransactionStatus,
+    /// How it ended.
+    pub outcome: &'a Outcome,
+    /// Until when its money is held, if that is another time than it was begun with.
+    pub hold_expires_at: Option<Timestamp>,
+    /// How the saga went, as stored.
+    pub steps: Option<&'a str>,
+}
+
+/// Writes how the saga of a transaction ended. `false` when it had ended before.
 pub fn finish(
     tx: &mut Tx<'_>,
     transaction_id: TransactionId,
-    outcome: &Outcome,
+    ending: &Ending<'_>,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let status = outcome.status();
-    let (code, reason) = match outcome {
-        Outcome::Succeeded | Outcome::Authorized => (None, None),
+    let status = ending.outcome.status();
+    let (code, reason) = match ending.outcome {
+        Outcome::Succeeded | Outcome::Authorized | Outcome::InReview => (None, None),
         Outcome::Failed(failure) => (Some(failure.code.as_str()), Some(failure.reason.as_str())),
     };
     let paid_at = (status == TransactionStatus::Success).then_some(now);
     let changed = tx.execute(
         "UPDATE transactions SET status = $2, failure_code = $3, failure_reason = $4, updated_at = $5, paid_at = $6,
-             captured_minor = CASE WHEN $2 = 'SUCCESS' AND kind = 'PAYMENT' THEN amount_minor ELSE captured_minor END
-         WHERE transaction_id = $1 AND status = 'PENDING'",
-        &[&transaction_id, &status.as_str(), &code, &reason, &now, &paid_at],
+             captured_minor = CASE WHEN $2 = 'SUCCESS' AND kind = 'PAYMENT' THEN amount_minor ELSE captured_minor END,
+             hold_expires_at = COALESCE(CAST($7 AS BIGINT), hold_expires_at), steps = $8
+         WHERE transaction_id = $1 AND status = $9",
+        &[
+            &transaction_id,
+            &status.as_str(),
+            &code,
+            &reason,
+            &now,
+            &paid_at,
+            &ending.hold_expires_at,
+            &ending.steps,
+            &ending.from.as_str(),
+        ],
     )?;
     Ok(changed == 1)
+}
+
+/// How the saga of a transaction went, as stored.
+pub fn steps(snapshot: &Snapshot<'_>, transaction_id: TransactionId) -> Result<Option<String>, StoreError> {
+    let found: Option<Option<String>> = snapshot.query_opt(
+        "SELECT steps FROM transactions WHERE transaction_id = $1",
+        &[&transaction_id],
+        |row| row.get(0),
+    )?;
+    Ok(found.flatten())
 }
 
 /// Writes what changes about a payment, and answers with it as it is then.
