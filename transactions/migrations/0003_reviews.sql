@@ -177,5 +177,3 @@ CREATE TABLE payment_minutes (
     volume_minor BIGINT NOT NULL,
     PRIMARY KEY (minute_at, outcome)
 );
-
-CREATE INDEX webhook_attempts_of_event ON webhook_attempts (event_id, attempt_number);
