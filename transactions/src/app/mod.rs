@@ -1,6 +1,7 @@
 //! What the service does, one file per operation.
 
 pub mod address_limit;
+pub mod all_transactions;
 pub mod api_keys;
 pub mod begin_operation;
 pub mod cancel_session;
@@ -20,7 +21,10 @@ pub mod generate_invoice;
 pub mod merchant_access;
 pub mod open_checkout;
 pub mod operations_status;
+pub mod parked_messages;
 pub mod pay_session;
+pub mod payment_timeline;
+pub mod payments_overview;
 pub mod payouts;
 pub mod process_payment;
 pub mod prune_attempts;

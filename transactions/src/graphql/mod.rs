@@ -9,6 +9,8 @@ mod payments;
 mod payouts;
 mod session_types;
 mod sessions;
+mod staff;
+mod staff_types;
 mod types;
 mod webhook_types;
 mod webhooks;
@@ -23,6 +25,7 @@ use operations::{OperationMutation, OperationQuery};
 use payments::{PaymentMutation, PaymentQuery};
 use payouts::{PayoutMutation, PayoutQuery};
 use sessions::{SessionMutation, SessionQuery};
+use staff::{StaffMutation, StaffQuery};
 use webhooks::{WebhookMutation, WebhookQuery};
 
 /// What can be asked.
@@ -34,6 +37,7 @@ pub struct Query(
     OperationQuery,
     PayoutQuery,
     WebhookQuery,
+    StaffQuery,
 );
 
 /// What can be done.
@@ -45,6 +49,7 @@ pub struct Mutation(
     OperationMutation,
     PayoutMutation,
     WebhookMutation,
+    StaffMutation,
 );
 
 /// What the gateway exposes.

@@ -67,6 +67,16 @@ pub fn find_facts(snapshot: &Snapshot<'_>, transaction_id: TransactionId) -> Res
     )
 }
 
+/// How the saga of a transaction went so far, if it is not finished.
+pub fn find_steps(snapshot: &Snapshot<'_>, transaction_id: TransactionId) -> Result<Option<String>, StoreError> {
+    let found: Option<Option<String>> = snapshot.query_opt(
+        "SELECT steps FROM sagas WHERE transaction_id = $1",
+        &[&transaction_id],
+        |row| row.get(0),
+    )?;
+    Ok(found.flatten())
+}
+
 /// Removes a finished saga.
 pub fn delete(tx: &mut Tx<'_>, transaction_id: TransactionId) -> Result<(), StoreError> {
     tx.execute("DELETE FROM sagas WHERE transaction_id = $1", &[&transaction_id])?;
