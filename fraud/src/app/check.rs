@@ -9,6 +9,7 @@ use store::{StoreError, Tx};
 use super::{App, RuleSet};
 use crate::domain::{Check, Decision, Facts, decide};
 use crate::store::logs::{self, NewLog};
+use crate::store::stats::{self, Counted};
 use crate::store::velocities;
 
 /// Checks in one call.
@@ -77,6 +78,15 @@ fn check_one(
     };
     if logs::insert(tx, &log)? {
         velocities::save(tx, &check.user_id, &velocity)?;
+        let counted = Counted {
+            at: now,
+            outcome: decision.outcome,
+            amount: check.amount.minor(),
+            is_refused: decision.outcome == crate::domain::Outcome::Fraud,
+            is_reviewed: false,
+            rules: &decision.rules(),
+        };
+        stats::count_check(tx, &counted)?;
         return Ok((Logged { log_id, decision }, true));
     }
     // Only a transaction's own row can stand in the way.
@@ -136,12 +146,19 @@ mod tests {
     #[tokio::test]
     async fn every_logged_decision_can_be_made_again_from_its_facts_and_limits() {
         let folder = tempfile::tempdir().unwrap();
-        let options = Options::new(folder.path().join("fraud.db"), crate::store::MIGRATIONS);
+        let options =
+            Options::new(folder.path().join("fraud.db"), crate::store::MIGRATIONS).with_migrations(outbox::MIGRATIONS);
         let database = Database::open(&options).unwrap();
         let clock = Clock::manual(Timestamp::from_micros(1_795_000_000_000_000));
+        let outbox = outbox::Outbox::start(
+            &database,
+            &clock,
+            Vec::new(),
+            &tokio_util::sync::CancellationToken::new(),
+        );
         let other_limits = [("SAWIT_FRAUD_BLOCK_ABOVE", "20000000")];
         for (round, pairs) in [&[][..], &other_limits[..], &[][..]].into_iter().enumerate() {
-            let app = App::start(database.clone(), &settings(pairs).fraud, clock.clone())
+            let app = App::start(database.clone(), &settings(pairs).fraud, clock.clone(), outbox.clone())
                 .await
                 .unwrap();
             for number in 0..30 {

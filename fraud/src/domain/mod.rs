@@ -4,6 +4,8 @@ mod check;
 mod decision;
 mod facts;
 mod limits;
+mod lists;
+mod review;
 mod rules;
 mod velocity;
 
@@ -11,5 +13,7 @@ pub use check::{Check, CheckKind};
 pub use decision::{Decision, Outcome};
 pub use facts::Facts;
 pub use limits::Limits;
+pub use lists::{FraudList, ListKind, address};
+pub use review::{ReviewDecisionKind, ReviewState, Verdict, judge};
 pub use rules::decide;
 pub use velocity::Velocity;
