@@ -52,7 +52,7 @@ impl App {
                     .filter(|earlier| earlier.decision == ReviewDecisionKind::Approve)
                     .map(|earlier| earlier.by)
                     .collect();
-                let four_eyes_above = policies::current(tx)?.four_eyes_above;
+                let four_eyes_above = policies::current(tx)?.policy.four_eyes();
                 let verdict = judge(case.state, decision, &by, &approved_by, case.amount, four_eyes_above);
                 match verdict {
                     Verdict::Stands => return Ok(case),

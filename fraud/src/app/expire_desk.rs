@@ -61,7 +61,7 @@ impl App {
 
 fn expire_in(tx: &mut Tx<'_>, now: Timestamp) -> Result<(usize, bool), StoreError> {
     let due = cases::due(tx, now, AT_ONCE)?;
-    let decision = policies::current(tx)?.review_expiry_decision;
+    let decision = policies::current(tx)?.policy.review_expiry_decision;
     for case in &due {
         end_in(tx, case, Ended::ByExpiry(decision), now)?;
     }

@@ -1,6 +1,6 @@
 //! The cases of the desk.
 
-use ids::ReviewCaseId;
+use ids::{FraudLogId, ReviewCaseId};
 use service::page::page_size;
 use service::{ApiError, Reference};
 
@@ -48,6 +48,15 @@ impl App {
         let case_id = ReviewCaseId::parse(case_id).map_err(|_| missing())?;
         let found = self.database.read(move |snapshot| cases::find(snapshot, case_id)).await;
         found.map_err(ApiError::from)?.ok_or_else(missing)
+    }
+
+    /// The case that a check asked for.
+    pub async fn case_of_log(&self, log_id: FraudLogId) -> Result<Option<ReviewCaseId>, ApiError> {
+        let found = self
+            .database
+            .read(move |snapshot| cases::of_log(snapshot, log_id))
+            .await;
+        found.map_err(ApiError::from)
     }
 
     /// What was decided about a case so far.

@@ -1,11 +1,11 @@
 //! Opens and ends cases of the desk, inside the commits of those who do.
 
 use ids::ReviewCaseId;
-use service::{Reference, Timestamp};
+use service::Timestamp;
 use store::{StoreError, Tx};
 
 use crate::clients::reviews::{self, Resolution};
-use crate::domain::{Check, Decision, ReviewDecisionKind, ReviewState};
+use crate::domain::{Check, ReviewDecisionKind, ReviewState};
 use crate::store::cases::{self, CaseRow};
 use crate::store::stats::{self, Ended};
 use crate::store::{log_index, logs};
@@ -16,8 +16,6 @@ pub(crate) struct NewCase<'a> {
     pub log_id: ids::FraudLogId,
     /// What was checked.
     pub check: &'a Check,
-    /// What was decided.
-    pub decision: &'a Decision,
     /// When the policy decides, if nobody has.
     pub expires_at: Timestamp,
 }
@@ -32,9 +30,9 @@ pub(crate) fn open_case(tx: &mut Tx<'_>, case: &NewCase<'_>, now: Timestamp) -> 
         log_id: case.log_id,
         transaction_id: transaction_id.as_str().to_owned(),
         user_id: case.check.user_id.as_str().to_owned(),
-        merchant_id: None,
+        merchant_id: case.check.merchant_id.as_ref().map(|id| id.as_str().to_owned()),
         amount: case.check.amount,
-        kind: "PAYMENT".to_owned(),
+        kind: case.check.kind.as_str().to_owned(),
         state: ReviewState::Open,
         needs_second: false,
         created_at: now,

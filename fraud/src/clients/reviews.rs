@@ -101,7 +101,10 @@ fn outcome(resolution: Option<&Resolution>, taken: &HashSet<String>) -> Outcome 
             reason: "the message is no resolution".into(),
         },
         Some(resolution) if taken.contains(&resolution.transaction_id) => Outcome::Delivered,
-        Some(_) => retry("transactions did not take it".into()),
+        // It was decided otherwise there before, which asking again does not change.
+        Some(_) => Outcome::Park {
+            reason: "transactions did not take it: it was decided otherwise before".into(),
+        },
     }
 }
 

@@ -4,6 +4,7 @@ mod desk;
 mod internal;
 mod lists;
 mod logs;
+mod policy;
 mod public;
 mod stats;
 mod types;
@@ -15,7 +16,13 @@ use crate::app::App;
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(logs::LogQuery, stats::StatsQuery, desk::DeskQuery, lists::ListQuery);
+pub struct Query(
+    logs::LogQuery,
+    stats::StatsQuery,
+    desk::DeskQuery,
+    lists::ListQuery,
+    policy::PolicyQuery,
+);
 
 /// What can be done.
 #[derive(MergedObject, Default)]
@@ -24,6 +31,7 @@ pub struct Mutation(
     logs::LogMutation,
     desk::DeskMutation,
     lists::ListMutation,
+    policy::PolicyMutation,
 );
 
 /// What the gateway exposes.

@@ -31,6 +31,9 @@ impl CheckMutation {
             kind: CheckKind::Manual,
             account_created_at: None,
             recent_failures: 0,
+            merchant_id: None,
+            address: None,
+            email_domain: None,
         };
         let logged = context.data::<App>()?.check(vec![check]).await?;
         let logged = logged.into_iter().next().ok_or("no decision was made")?;

@@ -6,7 +6,7 @@ use serde::Serialize;
 use service::{Reference, Timestamp};
 use store::{Row, Snapshot, StoreError, Tx};
 
-use crate::domain::{Check, Decision, Facts, Outcome};
+use crate::domain::{Action, Check, Decision, Facts, Outcome};
 
 /// A row of the log, without the facts.
 #[derive(Clone, Debug)]
@@ -21,6 +21,16 @@ pub struct LogRow {
     pub amount: Money,
     /// What was decided.
     pub decision: Decision,
+    /// What for; nothing for one of before that was kept.
+    pub kind: String,
+    /// Who was to be paid, if it was a merchant.
+    pub merchant_id: Option<String>,
+    /// What was known, in JSON.
+    pub facts: String,
+    /// The limits it was decided by.
+    pub rule_set: u32,
+    /// The policy it was decided by; 0 for one of before there were policies.
+    pub policy_version: u32,
     /// When.
     pub created_at: Timestamp,
 }
@@ -35,6 +45,8 @@ pub struct NewLog<'a> {
     pub facts: &'a Facts,
     /// The limits it was decided by.
     pub rule_set: i64,
+    /// The policy it was decided by.
+    pub policy_version: i64,
     /// What was decided.
     pub decision: &'a Decision,
     /// When.
@@ -44,7 +56,8 @@ pub struct NewLog<'a> {
 macro_rules! select {
     ($($rest:literal),+) => {
         concat!(
-            "SELECT l.log_id, l.transaction_id, l.user_id, l.amount, l.currency, l.status, l.score, l.fired, l.created_at
+            "SELECT l.log_id, l.transaction_id, l.user_id, l.amount, l.currency, l.status, l.score, l.fired, l.created_at,
+                    l.action, l.kind, l.merchant_id, l.facts, l.rule_set, l.policy_version
              FROM fraud_logs l ",
             $($rest),+
         )
@@ -56,8 +69,9 @@ pub fn insert(tx: &mut Tx<'_>, log: &NewLog<'_>) -> Result<bool, StoreError> {
     let fired = to_json(&log.decision.fired)?;
     let facts = to_json(log.facts)?;
     let changed = tx.execute(
-        "INSERT INTO fraud_logs (log_id, transaction_id, user_id, amount, currency, status, score, fired, facts, rule_set, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        "INSERT INTO fraud_logs (log_id, transaction_id, user_id, amount, currency, status, score, fired, facts, rule_set,
+                                 created_at, action, kind, merchant_id, policy_version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
          ON CONFLICT (transaction_id) DO NOTHING",
         &[
             &log.log_id,
@@ -71,6 +85,10 @@ pub fn insert(tx: &mut Tx<'_>, log: &NewLog<'_>) -> Result<bool, StoreError> {
             &facts,
             &log.rule_set,
             &log.created_at,
+            &log.decision.action.as_str(),
+            &log.check.kind.as_str(),
+            &log.check.merchant_id.as_ref().map(Reference::as_str),
+            &log.policy_version,
         ],
     )?;
     if changed == 0 {
@@ -116,22 +134,36 @@ fn read_row(row: &Row<'_>) -> Result<LogRow, StoreError> {
     let currency: Currency = row.get(4)?;
     let status: String = row.get(5)?;
     let fired: String = row.get(7)?;
+    let action: String = row.get(9)?;
+    let outcome = Outcome::parse(&status).ok_or_else(|| unreadable(5, &status))?;
+    // Before there were actions, everything but FRAUD went on.
+    let action = match action.as_str() {
+        "" if outcome == Outcome::Fraud => Action::Block,
+        "" => Action::Allow,
+        text => Action::parse(text).ok_or_else(|| unreadable(9, &text))?,
+    };
     Ok(LogRow {
         log_id: row.get(0)?,
         transaction_id: row.get(1)?,
         user_id: row.get(2)?,
         amount: Money::new(row.get(3)?, currency).map_err(|error| unreadable(3, &error))?,
         decision: Decision {
-            outcome: Outcome::parse(&status).ok_or_else(|| unreadable(5, &status))?,
+            outcome,
+            action,
             score: row.get(6)?,
             fired: serde_json::from_str(&fired).map_err(|error| unreadable(7, &error))?,
         },
+        kind: row.get(10)?,
+        merchant_id: row.get(11)?,
+        facts: row.get(12)?,
+        rule_set: row.get(13)?,
+        policy_version: row.get(14)?,
         created_at: row.get(8)?,
     })
 }
 
 /// The stored form of facts, limits and fired rules.
-pub(super) fn to_json<T: Serialize>(value: &T) -> Result<String, StoreError> {
+pub fn to_json<T: Serialize>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| unreadable(0, &error))
 }
 

@@ -16,4 +16,4 @@ pub mod velocities;
 use store::Migration;
 
 /// Every migration ever released, in order.
-pub const MIGRATIONS: &[Migration] = store::migrations!["0001_fraud.sql", "0003_desk.sql"];
+pub const MIGRATIONS: &[Migration] = store::migrations!["0001_fraud.sql", "0002_policies.sql", "0003_desk.sql"];

@@ -1,7 +1,10 @@
-//! Rules.
+//! The rules there are.
+
 use store::{Snapshot, StoreError};
 
-/// Whether there is one.
-pub fn exists(_: &Snapshot<'_>, _: &str) -> Result<bool, StoreError> {
-    Ok(true)
+use crate::domain::is_rule;
+
+/// Whether there is a rule of this name.
+pub fn exists(_snapshot: &Snapshot<'_>, name: &str) -> Result<bool, StoreError> {
+    Ok(is_rule(name))
 }
