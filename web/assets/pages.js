@@ -70,6 +70,13 @@
     setTimeout(look, every * 1000);
   }
 
+  // Something is still under way: the page is asked for again, unless somebody is busy with it.
+  const reloaded = one("[data-reload]");
+  if (reloaded) {
+    const again = () => (one("details[open]") || document.hidden ? setTimeout(again, 1000) : location.reload());
+    setTimeout(again, reloaded.dataset.reload * 1000);
+  }
+
   // Back to the shop, unless the buyer stays.
   const back = one("[data-return]");
   const returning = one(".returning");

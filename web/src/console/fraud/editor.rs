@@ -259,7 +259,7 @@ fn form(staff: &Staff, draft: &Draft, check: Option<&ExpressionCheck>) -> Markup
                     (Field::new("from", "From", &draft.from).kind("date").input())
                     (Field::new("to", "To", &draft.to).kind("date").input())
                 }
-                label.check { input type="checkbox" name="alone" value="1" checked[draft.is_alone]; " Without the active rules" }
+                label.choose { input type="checkbox" name="alone" value="1" checked[draft.is_alone]; " Without the active rules" }
                 div.actions-row { button.second type="submit" name="do" value="backtest" formnovalidate { "Back-test" } }
             }
             (Field::new("reason", "Reason", &draft.reason).hint("Recorded with your name.").required().max(500).area(2, ""))

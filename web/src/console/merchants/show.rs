@@ -67,7 +67,7 @@ pub(super) async fn page(staff: &Staff, merchant_id: &str, above: Above, status:
 
 fn secret(key: &NewKey) -> Markup {
     html! {
-        section.card.secret role="status" {
+        section.card.new-key role="status" {
             h2 { "New key: " (key.key.name) }
             p { "This is the only time it is shown. Hand it over by a way that nobody else reads." }
             pre tabindex="0" aria-label="The new key" { (key.secret) }
