@@ -1,4 +1,4 @@
-//! What the desk's pages are put together from: parameters of the address, fields, tables, and forms that ask first.
+//! What the console's pages are put together from: parameters of the address, fields, tables, and forms that ask first.
 
 use maud::{Markup, html};
 use service::Timestamp;
@@ -240,13 +240,14 @@ impl Ask<'_> {
     }
 }
 
-/// A table that becomes a list of cards where it does not fit. Cells are made with [`cell`].
+/// A table that scrolls inside its box where it does not fit. Cells are made with [`cell`].
 pub(crate) fn table(caption: &str, heads: &[&str], rows: &[Markup]) -> Markup {
     html! {
-        table.grid {
-            caption.hidden-visually { (caption) }
-            thead { tr { @for head in heads { th scope="col" { (head) } } } }
-            tbody { @for row in rows { tr { (row) } } }
+        div.scroll role="region" aria-label=(caption) tabindex="0" {
+            table.grid {
+                thead { tr { @for head in heads { th scope="col" { (head) } } } }
+                tbody { @for row in rows { tr { (row) } } }
+            }
         }
     }
 }

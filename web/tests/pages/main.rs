@@ -2,6 +2,7 @@
 
 mod checkout;
 mod confirmation;
+mod console_fraud;
 mod orders;
 mod protection;
 mod sessions;

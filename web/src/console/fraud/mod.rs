@@ -1,7 +1,6 @@
 //! The desk against fraud: what was checked, what waits for a decision, and the rules that decide.
 
 pub(crate) mod backtests;
-mod chart;
 pub(crate) mod documents;
 pub(crate) mod editor;
 pub(crate) mod lists;
