@@ -10,7 +10,7 @@ use crate::app::{account, devices, history, home, profile, security, statement, 
 use crate::checkout::{enter, open, pay, show, status, wallet};
 use crate::config::{Config, WebError};
 use crate::console::fraud::{backtests, editor, lists, logs, policy, reviews, rules, snoozes, stats};
-use crate::console::merchants;
+use crate::console::{enrol, merchants, overview, sign_in};
 use crate::pages::{headers, language, problem};
 use crate::visit::{self, Web};
 use crate::{assets, session};
@@ -22,6 +22,7 @@ pub fn router(config: Config) -> Result<Router, WebError> {
     let web = Arc::new(Web::new(config, &key));
     let pages = checkout()
         .merge(app())
+        .merge(console())
         .merge(console_fraud())
         .merge(console_merchants())
         .route("/lang", get(language::choose))
@@ -64,6 +65,16 @@ fn app() -> Router {
             get(security::page).post(security::change_password),
         )
         .route("/app/profile", get(profile::page))
+}
+
+/// The console of the staff, but the desk against fraud and the merchants.
+fn console() -> Router {
+    Router::new()
+        .route("/console", get(overview::show))
+        .route("/console/sign-in", get(sign_in::page).post(sign_in::send))
+        .route("/console/sign-out", post(sign_in::sign_out).get(overview::show))
+        .route("/console/enrol", get(enrol::page).post(enrol::begin))
+        .route("/console/enrol/confirm", get(enrol::page).post(enrol::confirm))
 }
 
 /// The desk against fraud.

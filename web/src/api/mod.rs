@@ -80,6 +80,8 @@ pub(crate) enum Code {
     BadInput,
     Conflict,
     RateLimited,
+    /// A code of the second factor is missing.
+    TotpRequired,
     Other,
 }
 
@@ -214,6 +216,7 @@ fn failure(field: &'static str, message: String, extensions: Extensions) -> Fail
         "NOT_FOUND" => Code::NotFound,
         "BAD_USER_INPUT" => Code::BadInput,
         "CONFLICT" | "IDEMPOTENCY_KEY_REUSED" => Code::Conflict,
+        "TOTP_REQUIRED" => Code::TotpRequired,
         "RATE_LIMITED" => Code::RateLimited,
         "SERVICE_UNAVAILABLE" if extensions.failure_code.as_deref() == Some("MERCHANT_UNAVAILABLE") => {
             return Failure::MerchantUnavailable;

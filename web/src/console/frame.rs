@@ -1,21 +1,22 @@
-//! Who stands in front of a page of the desk, and the frame around it.
+//! Who stands before a page of the console, and the frame around it.
 
 use axum::extract::FromRequestParts;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use http::request::Parts;
 use maud::{Markup, html};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::kit::{self, Params};
 use crate::api::{Code, Failure, Operation};
 use crate::pages::layout::{Kind, Page};
 use crate::pages::notice::{Tone, outcome};
-use crate::visit::Visit;
+use crate::session::{Desk, Session};
+use crate::visit::{Visit, see_other};
 
-/// A member of staff.
+/// A member of staff who is signed in with a second factor.
+#[derive(Clone)]
 pub(crate) struct Staff {
     pub(crate) visit: Visit,
     pub(crate) user_id: String,
@@ -61,7 +62,7 @@ impl Staff {
         status: StatusCode,
         refresh_seconds: Option<u8>,
     ) -> Response {
-        let mut page = Page::new(title, Kind::App(path), main);
+        let mut page = Page::new(title, Kind::Console(path), main);
         page.refresh_seconds = refresh_seconds;
         page.respond_with(&self.visit, status)
     }
@@ -70,6 +71,7 @@ impl Staff {
     pub(crate) fn problem(&self, title: &str, path: &'static str, failure: &Failure) -> Response {
         let (status, tone, text) = match failure.code() {
             Some(Code::NotFound | Code::BadInput) => return self.nothing(title, path),
+            Some(Code::Unauthenticated) => return crate::app::sign_in_first(&self.visit),
             Some(Code::Forbidden) => (StatusCode::FORBIDDEN, Tone::Quiet, "Your role does not see this."),
             Some(Code::RateLimited) => (
                 StatusCode::TOO_MANY_REQUESTS,
@@ -107,32 +109,69 @@ pub(crate) fn not_had(what: &str, failure: &Failure) -> Markup {
     kit::missing(what, failure)
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Me {
-    user_id: String,
-    role: String,
+/// The status of a page on which a change was refused.
+pub(crate) fn status_of(failure: &Failure) -> StatusCode {
+    match failure.code() {
+        None => StatusCode::SERVICE_UNAVAILABLE,
+        Some(Code::Forbidden) => StatusCode::FORBIDDEN,
+        Some(Code::Conflict) => StatusCode::CONFLICT,
+        Some(Code::RateLimited) => StatusCode::TOO_MANY_REQUESTS,
+        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+    }
 }
 
-const ME: Operation<Me> = Operation::new("myProfile", "query { myProfile { userId: user_id role } }");
+/// Whether somebody of this role works for the provider.
+pub(super) fn is_staff(role: &str) -> bool {
+    ["Admin", "FraudAnalyst", "Support"].contains(&role)
+}
+
+/// Somebody who has signed in at the console, with or without a second factor yet.
+pub(crate) struct Newcomer {
+    pub(crate) visit: Visit,
+    pub(crate) session: Session,
+    pub(crate) has_totp: bool,
+}
+
+impl<S: Sync> FromRequestParts<S> for Newcomer {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let visit = Visit::from_request_parts(parts, state).await;
+        let visit = visit.map_err(axum::response::IntoResponse::into_response)?;
+        let Some(session) = visit.session().cloned() else {
+            return Err(crate::app::sign_in_first(&visit));
+        };
+        match &session.staff {
+            Some(Desk { role, has_totp, .. }) if is_staff(role) => Ok(Self {
+                has_totp: *has_totp,
+                session,
+                visit,
+            }),
+            // The role was taken away since.
+            _ => {
+                visit.keep_session(None);
+                Err(see_other("/console/sign-in?refused=1"))
+            }
+        }
+    }
+}
 
 impl<S: Sync> FromRequestParts<S> for Staff {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
-        let visit = Visit::from_request_parts(parts, state)
-            .await
-            .map_err(axum::response::IntoResponse::into_response)?;
-        if visit.session().is_none() {
-            return Err(crate::app::sign_in_first(&visit));
+        let Newcomer {
+            visit,
+            session,
+            has_totp,
+        } = Newcomer::from_request_parts(parts, state).await?;
+        if !has_totp {
+            return Err(see_other("/console/enrol").into_response());
         }
-        match visit.ask(&ME, json!({})).await {
-            Ok(me) => Ok(Self {
-                visit,
-                user_id: me.user_id,
-                role: me.role,
-            }),
-            Err(failure) => Err(crate::pages::problem::of_failure(&visit, &failure)),
-        }
+        Ok(Self {
+            visit,
+            user_id: session.user_id,
+            role: session.staff.map(|desk| desk.role).unwrap_or_default(),
+        })
     }
 }
