@@ -339,7 +339,11 @@ fn done_page(visit: &Visit, payment: &Payment) -> Response {
             visit.say(app::PENDING_TEXT).to_owned(),
         )
     } else if payment.is_in_review() {
-        (Tone::Waiting, app::REVIEW_TITLE, visit.fill(app::REVIEW_TEXT, &[&amount]))
+        (
+            Tone::Waiting,
+            app::REVIEW_TITLE,
+            visit.fill(app::REVIEW_TEXT, &[&amount]),
+        )
     } else if payment.is_failed() {
         let (title, text) = words::failure(payment.failure_code.as_deref().unwrap_or(""));
         (Tone::Bad, title, visit.say(text).to_owned())
