@@ -109,10 +109,10 @@ async fn a_suspicious_payment_waits_with_all_there_is_to_see() {
     assert_eq!(found["decisions"], json!([]));
     // What is refused or goes on does not wait, and a check by hand has nothing that could.
     world
-        .check(vec![payment("t-2", "usr_2", 60_000_000), payment("t-3", "usr_2", 1)])
+        .check(vec![payment("t-2", "usr_2", 60_000_000), payment("t-3", "usr_4", 1)])
         .await;
     world
-        .as_admin(r#"mutation { checkFraud(userId: "usr_2", amount: 15000000) { status } }"#)
+        .as_admin(r#"mutation { checkFraud(userId: "usr_5", amount: 15000000) { status } }"#)
         .await
         .data();
     assert_eq!(cases(&world, "first: 5").await.len(), 1);
