@@ -103,3 +103,10 @@ CREATE TABLE fraud_rule_quarters (
     waiting BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (quarter, rule)
 );
+
+-- How far logs from before this have come into what is kept beside the log. Empty until the first start after it.
+CREATE TABLE fraud_log_catch_up (
+    only BIGINT PRIMARY KEY CHECK (only = 1),
+    done_to TEXT NOT NULL,
+    is_done BIGINT NOT NULL
+);

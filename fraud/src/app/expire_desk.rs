@@ -17,8 +17,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// What ends in one commit; checks must not wait behind thousands.
 const AT_ONCE: i64 = 100;
 
-/// Ends what is due until `stop`.
+/// Ends what is due until `stop`, after logs from before there was a desk have been brought in.
 pub async fn expire_until(app: App, stop: CancellationToken) {
+    while !stop.is_cancelled() && app.catch_up().await.unwrap_or(false) {}
     while !stop.is_cancelled() {
         // An error was logged where it became one; the next look tries again.
         let is_full = app.expire_desk().await.unwrap_or(false);

@@ -1,5 +1,6 @@
 //! What this service does, one file per operation.
 
+mod catch_up;
 mod check;
 mod decide_review;
 mod delete_log;

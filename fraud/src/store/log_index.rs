@@ -3,10 +3,10 @@
 
 use ids::FraudLogId;
 use service::Timestamp;
-use store::{Row, Snapshot, StoreError};
+use store::{Row, Snapshot, StoreError, Tx};
 
 use super::logs::unreadable;
-use crate::domain::Outcome;
+use crate::domain::{Decision, Outcome};
 
 /// What the indexes know of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -210,6 +210,25 @@ pub fn scores(snapshot: &Snapshot<'_>, outcome: Outcome, min: u32, max: u32) -> 
         from = score + 1;
     }
     Ok(scores)
+}
+
+/// Has a log found by the rules that fired in it.
+pub fn add_rules(tx: &mut Tx<'_>, key: &LogKey, decision: &Decision) -> Result<(), StoreError> {
+    for fired in &decision.fired {
+        tx.execute(
+            "INSERT INTO fraud_log_rules (rule, created_at, log_id, score, amount, status) VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT DO NOTHING",
+            &[
+                &fired.rule.as_ref(),
+                &key.created_at,
+                &key.log_id,
+                &key.score,
+                &key.amount,
+                &key.outcome.as_str(),
+            ],
+        )?;
+    }
+    Ok(())
 }
 
 /// Whether a rule fired in a log.

@@ -6,6 +6,7 @@ use serde::Serialize;
 use service::{Reference, Timestamp};
 use store::{Row, Snapshot, StoreError, Tx};
 
+use super::log_index::{self, LogKey};
 use crate::domain::{Action, Check, Decision, Facts, Outcome};
 
 /// A row of the log, without the facts.
@@ -94,21 +95,27 @@ pub fn insert(tx: &mut Tx<'_>, log: &NewLog<'_>) -> Result<bool, StoreError> {
     if changed == 0 {
         return Ok(false);
     }
-    for rule in log.decision.rules() {
-        tx.execute(
-            "INSERT INTO fraud_log_rules (rule, created_at, log_id, score, amount, status) VALUES ($1, $2, $3, $4, $5, $6)
-             ON CONFLICT DO NOTHING",
-            &[
-                &rule,
-                &log.created_at,
-                &log.log_id,
-                &log.decision.score,
-                &log.check.amount.minor(),
-                &log.decision.outcome.as_str(),
-            ],
-        )?;
-    }
+    let key = LogKey {
+        created_at: log.created_at,
+        log_id: log.log_id,
+        score: log.decision.score,
+        amount: log.check.amount.minor(),
+        outcome: log.decision.outcome,
+    };
+    log_index::add_rules(tx, &key, &log.decision)?;
     Ok(true)
+}
+
+/// Has a log from before found by the rules that fired in it.
+pub fn index_rules(tx: &mut Tx<'_>, log: &LogRow) -> Result<(), StoreError> {
+    let key = LogKey {
+        created_at: log.created_at,
+        log_id: log.log_id,
+        score: log.decision.score,
+        amount: log.amount.minor(),
+        outcome: log.decision.outcome,
+    };
+    log_index::add_rules(tx, &key, &log.decision)
 }
 
 /// The row of a transaction.

@@ -1,6 +1,7 @@
 //! All SQL of this service, one file per table.
 
 pub mod cases;
+pub mod catch_up;
 pub mod decisions;
 pub mod deletions;
 pub mod lists;

@@ -70,6 +70,28 @@ impl World {
         self.api.internal(Some(&self.service), document, variables).await
     }
 
+    /// Sets a policy: the one in force with these changes.
+    pub async fn set_policy(&self, changes: Value) {
+        const FIELDS: &str = "suspiciousFrom fraudFrom suspiciousAction fraudAction reviewExpiresAfterSeconds
+            reviewExpiryDecision fourEyesAbove";
+        let current = self
+            .as_admin(&format!("{{ fraudPolicy {{ version {FIELDS} }} }}"))
+            .await;
+        let mut input = current.data()["fraudPolicy"].clone();
+        input["expectedVersion"] = input["version"].clone();
+        input.as_object_mut().unwrap().remove("version");
+        input["reason"] = json!("the test wants it");
+        for (field, value) in changes.as_object().unwrap() {
+            input[field] = value.clone();
+        }
+        let document = "mutation ($input: FraudPolicyInput!) { setFraudPolicy(input: $input) { version } }";
+        let answer = self
+            .api
+            .public(Some(&self.admin), document, json!({ "input": input }))
+            .await;
+        answer.data();
+    }
+
     /// Checks transactions and answers the decisions.
     pub async fn check(&self, inputs: Vec<Value>) -> Vec<Value> {
         let answer = self.as_service(CHECK, json!({ "inputs": inputs })).await;
@@ -104,7 +126,9 @@ fn take_reviews(call: &Call) -> Reply {
 }
 
 pub const CHECK: &str = "mutation ($inputs: [FraudCheckInput!]!) {
-    checkTransactions(inputs: $inputs) { transactionId logId status score rules reasons reason }
+    checkTransactions(inputs: $inputs) {
+        transactionId logId status action reviewExpiresAt score rules reasons reason
+    }
 }";
 
 /// A payment of an old account without failures.
