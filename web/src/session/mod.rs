@@ -29,7 +29,7 @@ pub(crate) struct Session {
     pub(crate) refresh_token: String,
     /// Seconds since the epoch.
     #[serde(rename = "e")]
-    access_ends: i64,
+    pub(crate) access_ends: i64,
     #[serde(rename = "u")]
     pub(crate) user_id: String,
     #[serde(rename = "n")]
@@ -53,7 +53,7 @@ pub(crate) struct Desk {
     pub(crate) has_totp: bool,
     /// When the reader last did something, in seconds since the epoch.
     #[serde(rename = "l")]
-    seen: i64,
+    pub(crate) seen: i64,
 }
 
 impl Session {
