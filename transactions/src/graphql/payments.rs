@@ -85,7 +85,8 @@ impl PaymentMutation {
         let header = || context.data_opt::<IdempotencyKeyHeader>()?.0.clone();
         let key = input.idempotency_key.clone().or_else(header);
         let app = context.data_unchecked::<App>();
-        let transaction = app.create_transaction(&claims, input.into(), key).await?;
+        let address = context.data_opt::<ClientAddress>().and_then(|address| address.0);
+        let transaction = app.create_transaction(&claims, address, input.into(), key).await?;
         Ok(Some(transaction.into()))
     }
 

@@ -150,9 +150,10 @@ impl SessionMutation {
     ) -> Result<Option<Transaction>> {
         let claims = caller(context).user()?.clone();
         let key = key_of(context, input.idempotency_key);
+        let address = context.data_opt::<ClientAddress>().and_then(|address| address.0);
         let app = context.data_unchecked::<App>();
         let transaction = app
-            .pay_session(&claims, &input.session_id, input.wallet_id, input.amount, key)
+            .pay_session(&claims, address, &input.session_id, input.wallet_id, input.amount, key)
             .await?;
         Ok(Some(transaction.into()))
     }

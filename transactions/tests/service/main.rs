@@ -19,6 +19,8 @@ mod payouts;
 mod public_api;
 mod recovery;
 mod refunds;
+mod review_faults;
+mod reviews;
 mod saga_faults;
 mod session_races;
 mod sessions;
