@@ -21,7 +21,7 @@ pub(crate) const REGISTER: Operation<Login> = Operation::new(
 pub(crate) const REFRESH_SESSION: Operation<Login> = Operation::new(
     "refreshSession",
     "mutation($refreshToken: String!) { refreshSession(refreshToken: $refreshToken) {
-        access_token refresh_token expires_in user { user_id fullname } } }",
+        access_token refresh_token expires_in user { user_id fullname role totpEnabled } } }",
 );
 
 pub(crate) const LOGOUT: Operation<bool> = Operation::new(

@@ -18,6 +18,11 @@ pub(crate) struct Login {
 pub(crate) struct LoginUser {
     pub(crate) user_id: String,
     pub(crate) fullname: String,
+    /// Asked for where it counts: at the console.
+    #[serde(default)]
+    pub(crate) role: String,
+    #[serde(default, rename = "totpEnabled")]
+    pub(crate) totp_enabled: bool,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -236,12 +241,12 @@ impl SessionState {
     }
 }
 
-fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+pub(crate) fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
     let text = String::deserialize(deserializer)?;
     Timestamp::parse(&text).ok_or_else(|| de::Error::custom("no instant"))
 }
 
-fn maybe_instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+pub(crate) fn maybe_instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
     let text: Option<String> = Option::deserialize(deserializer)?;
     Ok(text.as_deref().and_then(Timestamp::parse))
 }
