@@ -7,7 +7,8 @@ use super::{
 
 pub(crate) const LOGIN: Operation<Login> = Operation::new(
     "loginUser",
-    "mutation($email: String!, $password: String!) { loginUser(email: $email, password: $password) {
+    "mutation($email: String!, $password: String!, $totpCode: String) {
+        loginUser(email: $email, password: $password, totpCode: $totpCode) {
         access_token refresh_token expires_in user { user_id fullname } } }",
 );
 

@@ -6,6 +6,10 @@ pub(crate) const HOME: Text = Text {
     id: "Dompet",
     en: "Wallets",
 };
+pub(crate) const CODE: Text = Text {
+    id: "Kode dari aplikasi autentikator",
+    en: "Code of your authenticator app",
+};
 pub(crate) const TOPUP: Text = Text {
     id: "Isi saldo",
     en: "Top up",

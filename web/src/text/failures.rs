@@ -210,6 +210,14 @@ pub(crate) const WRONG_LOGIN: Text = Text {
     id: "Email atau kata sandi salah.",
     en: "Wrong email or password.",
 };
+pub(crate) const CODE_NEEDED: Text = Text {
+    id: "Ketik kata sandi sekali lagi, dan enam angka dari aplikasi autentikator Anda (atau kode pemulihan).",
+    en: "Type your password again, and the six digits of your authenticator app (or a recovery code).",
+};
+pub(crate) const WRONG_CODE: Text = Text {
+    id: "Kode itu salah, kedaluwarsa, atau sudah dipakai. Tunggu kode berikutnya.",
+    en: "That code is wrong, too old, or was used already. Wait for the next one.",
+};
 pub(crate) const WRONG_PASSWORD: Text = Text {
     id: "Kata sandi salah.",
     en: "The password is wrong.",
