@@ -1,6 +1,7 @@
 //! What the service does, one file per operation.
 
 pub mod address_limit;
+mod admin_note;
 pub mod all_transactions;
 pub mod api_keys;
 pub mod begin_operation;

@@ -24,6 +24,7 @@ mod reviews;
 mod saga_faults;
 mod session_races;
 mod sessions;
+mod staff;
 mod webhook_endpoints;
 mod webhook_events;
 mod webhook_failures;
