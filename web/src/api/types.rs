@@ -117,6 +117,11 @@ impl Payment {
         self.status == "PENDING"
     }
 
+    /// Held while somebody looks at it.
+    pub(crate) fn is_in_review(&self) -> bool {
+        self.status == "REVIEW"
+    }
+
     /// Held for the merchant, and not collected yet.
     pub(crate) fn is_authorized(&self) -> bool {
         self.status == "AUTHORIZED"
@@ -218,6 +223,7 @@ impl Item {
 #[serde(rename_all = "UPPERCASE")]
 pub(crate) enum SessionState {
     Open,
+    Review,
     Paid,
     Authorized,
     Expired,
@@ -228,6 +234,7 @@ impl SessionState {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Open => "OPEN",
+            Self::Review => "REVIEW",
             Self::Paid => "PAID",
             Self::Authorized => "AUTHORIZED",
             Self::Expired => "EXPIRED",

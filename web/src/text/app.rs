@@ -174,6 +174,14 @@ pub(crate) const TOPPED_UP_TITLE: Text = Text {
     id: "Saldo sudah diisi",
     en: "Topped up",
 };
+pub(crate) const REVIEW_TITLE: Text = Text {
+    id: "Sedang diperiksa",
+    en: "Being reviewed",
+};
+pub(crate) const REVIEW_TEXT: Text = Text {
+    id: "Uang Anda aman: {} disisihkan di dompet Anda sampai pemeriksaan selesai. Jangan kirim lagi. Jika ditolak, uangnya langsung bisa dipakai lagi.",
+    en: "Your money is reserved: {} is set aside in your wallet until the review is done. Do not send it again. If it is refused, the money is yours to spend at once.",
+};
 pub(crate) const PENDING_TITLE: Text = Text {
     id: "Sedang diproses",
     en: "Being processed",

@@ -18,6 +18,14 @@ pub(crate) const FRAUD_TEXT: Text = Text {
     id: "Pemeriksaan keamanan menolaknya. Uang Anda tidak berkurang. Hubungi bantuan Sawit jika menurut Anda ini keliru.",
     en: "A safety check refused it. No money was taken. Contact Sawit support if you think this is a mistake.",
 };
+pub(crate) const REVIEW_REJECTED: Text = Text {
+    id: "Pembayaran ini ditolak setelah diperiksa",
+    en: "This payment was refused after a review",
+};
+pub(crate) const REVIEW_REJECTED_TEXT: Text = Text {
+    id: "Uang Anda tidak berkurang dan bisa dipakai lagi. Hubungi bantuan Sawit jika menurut Anda ini keliru.",
+    en: "No money was taken, and you can spend it again. Contact Sawit support if you think this is a mistake.",
+};
 pub(crate) const BILL_GONE: Text = Text {
     id: "Toko tidak mengenal tagihan ini",
     en: "The shop does not know this bill",
