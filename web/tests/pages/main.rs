@@ -2,6 +2,7 @@
 
 mod checkout;
 mod confirmation;
+mod console;
 mod orders;
 mod protection;
 mod sessions;
