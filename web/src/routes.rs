@@ -10,7 +10,8 @@ use crate::app::{account, devices, history, home, profile, security, statement, 
 use crate::checkout::{enter, open, pay, show, status, wallet};
 use crate::config::{Config, WebError};
 use crate::console::fraud::{backtests, editor, lists, logs, policy, reviews, rules, snoozes, stats};
-use crate::console::{enrol, merchants, overview, sign_in};
+use crate::console::wallets as console_wallets;
+use crate::console::{actions, audit, enrol, ledger, merchants, overview, parked, payment, payments, sign_in, users};
 use crate::pages::{headers, language, problem};
 use crate::visit::{self, Web};
 use crate::{assets, session};
@@ -75,6 +76,33 @@ fn console() -> Router {
         .route("/console/sign-out", post(sign_in::sign_out).get(overview::show))
         .route("/console/enrol", get(enrol::page).post(enrol::begin))
         .route("/console/enrol/confirm", get(enrol::page).post(enrol::confirm))
+        .route("/console/payments", get(payments::list))
+        .route("/console/payments/{transaction}", get(payment::show))
+        .route("/console/parked", get(parked::list))
+        .route(
+            "/console/parked/{message}/requeue",
+            get(parked::list).post(parked::requeue),
+        )
+        .route("/console/users", get(users::list))
+        .route("/console/users/{user}", get(users::show))
+        .route("/console/users/{user}/role", get(users::show).post(users::set_role))
+        .route("/console/users/{user}/disable", get(users::show).post(users::disable))
+        .route("/console/users/{user}/enable", get(users::show).post(users::enable))
+        .route("/console/users/{user}/unlock", get(users::show).post(users::unlock))
+        .route("/console/users/{user}/totp", get(users::show).post(users::reset_totp))
+        .route("/console/wallets", get(console_wallets::list))
+        .route("/console/wallets/{wallet}", get(console_wallets::show))
+        .route(
+            "/console/wallets/{wallet}/freeze",
+            get(console_wallets::show).post(console_wallets::freeze),
+        )
+        .route(
+            "/console/wallets/{wallet}/unfreeze",
+            get(console_wallets::show).post(console_wallets::unfreeze),
+        )
+        .route("/console/ledger", get(ledger::show))
+        .route("/console/audit", get(audit::show))
+        .route("/console/actions", get(actions::list))
 }
 
 /// The desk against fraud.

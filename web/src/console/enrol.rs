@@ -17,7 +17,7 @@ use crate::pages::form::{Input, Mistake, hidden, summary, token};
 use crate::pages::layout::{Kind, Page};
 use crate::pages::notice::{Tone, line};
 use crate::pages::words;
-use crate::session::{Desk, Purpose, Session};
+use crate::session::Purpose;
 use crate::visit::{Visit, see_other};
 
 /// What was begun, between the two pages. Bound to the session it was begun in.
@@ -64,8 +64,7 @@ pub(crate) async fn confirm(newcomer: Newcomer, fields: Fields) -> Response {
     let code = fields.get("code").replace(' ', "");
     match visit.ask(&api::CONFIRM_TOTP, json!({ "code": code })).await {
         Ok(recovery_codes) => {
-            let staff = session.staff.clone().map(|desk| Desk { has_totp: true, ..desk });
-            visit.update_session(&Session { staff, ..session });
+            visit.update_session(&session.with_totp());
             recovery_page(&visit, &recovery_codes)
         }
         Err(failure) => {

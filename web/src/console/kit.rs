@@ -18,7 +18,10 @@ pub(crate) struct Params(Vec<(String, String)>);
 
 impl Params {
     pub(crate) fn of(visit: &Visit) -> Self {
-        let query = visit.uri().query().unwrap_or_default();
+        Self::from_query(visit.uri().query().unwrap_or_default())
+    }
+
+    pub(crate) fn from_query(query: &str) -> Self {
         Self(
             url::form_urlencoded::parse(query.as_bytes())
                 .into_owned()
@@ -343,6 +346,15 @@ pub(crate) fn names(rules: &[String]) -> Markup {
             (rule(name))
         }
     }
+}
+
+/// A change was sent without saying why.
+pub(crate) fn no_reason() -> Markup {
+    notice(
+        Tone::Bad,
+        "Nothing was changed",
+        "Say why: the reason is recorded with what is done.",
+    )
 }
 
 /// What a part of a page says that could not be had; the rest of the page stands.

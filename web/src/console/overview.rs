@@ -1,7 +1,6 @@
 //! `/console`: how payments go at this moment.
 
 use axum::response::Response;
-use http::StatusCode;
 use maud::{Markup, html};
 use serde_json::json;
 
@@ -35,11 +34,11 @@ pub(crate) async fn show(staff: Staff) -> Response {
             }
             p.aside {
                 "The last hour, at " (sortable(staff.visit.web().config.clock.now())) " WIB. "
-                "The page looks for news every " (REFRESH_SECONDS) " seconds; that does not keep you signed in."
             }
         }
     };
-    staff.respond_refreshing("Overview", PATH, main, StatusCode::OK, Some(60))
+    // No refresh without the script: it would keep somebody signed in who has left.
+    staff.respond("Overview", PATH, main)
 }
 
 fn payments(overview: &PaymentsOverview, balance: &Result<TrialBalance, Failure>) -> Markup {

@@ -29,7 +29,7 @@ pub(crate) struct Session {
     pub(crate) refresh_token: String,
     /// Seconds since the epoch.
     #[serde(rename = "e")]
-    pub(crate) access_ends: i64,
+    access_ends: i64,
     #[serde(rename = "u")]
     pub(crate) user_id: String,
     #[serde(rename = "n")]
@@ -53,7 +53,7 @@ pub(crate) struct Desk {
     pub(crate) has_totp: bool,
     /// When the reader last did something, in seconds since the epoch.
     #[serde(rename = "l")]
-    pub(crate) seen: i64,
+    seen: i64,
 }
 
 impl Session {
@@ -99,6 +99,14 @@ impl Session {
             staff,
             ..Self::from_login(login, self.seed.clone(), now)
         }
+    }
+
+    /// The same session, now that a second factor is set up.
+    pub(crate) fn with_totp(mut self) -> Self {
+        if let Some(desk) = self.staff.as_mut() {
+            desk.has_totp = true;
+        }
+        self
     }
 
     /// Whether the console has waited too long for its reader.

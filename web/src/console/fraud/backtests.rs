@@ -66,7 +66,8 @@ async fn page(staff: &Staff, id: &str, message: Option<Markup>, status: StatusCo
     let main = html! {
         p.back { a href=(PATH) { "Back-tests" } }
         @if let Some(message) = message { (message) }
-        section.card data-reload=[is_running.then_some(REFRESH_SECONDS)] {
+        div.live data-live=[is_running.then_some(REFRESH_SECONDS)] {
+        section.card {
             p.eyebrow { "Back-test " (code(&test.backtest_id)) }
             h1 { span.amount { (number(test.changed)) } " decisions would have been others " (badge(&test.state)) }
             label for="progress" { (number(test.checked)) " of " (number(test.total)) " checks" }
@@ -84,6 +85,7 @@ async fn page(staff: &Staff, id: &str, message: Option<Markup>, status: StatusCo
         }
         section.card { h2 { "Before and after" } (transitions(&found)) }
         section.card { h2 { "Examples" } (examples(&found.examples)) }
+        }
     };
     let refresh = is_running.then_some(REFRESH_SECONDS);
     staff.respond_refreshing("Back-test", PATH, main, status, refresh)
