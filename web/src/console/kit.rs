@@ -248,7 +248,7 @@ pub(crate) fn table(caption: &str, heads: &[&str], rows: &[Markup]) -> Markup {
     html! {
         div.scroll role="region" aria-label=(caption) tabindex="0" {
             table.grid {
-                thead { tr { @for head in heads { th scope="col" { (head) } } } }
+                thead { tr { @for head in heads { @if head.is_empty() { td {} } @else { th scope="col" { (head) } } } } }
                 tbody { @for row in rows { tr { (row) } } }
             }
         }

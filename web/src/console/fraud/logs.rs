@@ -205,7 +205,7 @@ async fn page(staff: &Staff, log_id: &str, message: Option<Markup>, status: Stat
         (head(&log))
         div.columns.wide-left {
             div.stack {
-                section.card { h2 { "Rules that fired" } (parts::fired("Rules that fired", &log.fired)) p.hint { (log.reason) } }
+                section.card { h2 { "Rules that fired" } (parts::fired("Rules that fired", &log.fired)) @if log.fired.is_empty() { p.hint { (log.reason) } } }
                 @if !log.shadow_fired.is_empty() {
                     section.card {
                         h2 { "Shadow rules that fired" }

@@ -19,7 +19,7 @@ fn fired_row(fired: &FiredRule) -> Markup {
         (cell("Rule", rule(&fired.rule)))
         (number_cell("Version", &fired.version.to_string()))
         (number_cell("Score", &fired.score.to_string()))
-        (cell("Why", html! { (fired.reason) }))
+        (cell("Why", html! { span.why { (fired.reason) } }))
     }
 }
 
@@ -37,7 +37,7 @@ pub(crate) fn facts_table(facts: &str, known: &[Fact]) -> Markup {
                     span.code { (name) }
                     @if let Some(meaning) = meaning { span.meaning { (meaning.description) } }
                 }))
-                (number_cell("Value", value))
+                (cell("Value", html! { (value) }))
             }
         })
         .collect();

@@ -126,7 +126,7 @@ async fn page(staff: &Staff, case_id: &str, message: Option<Markup>, note: &str,
         (head(&case))
         div.columns.wide-left {
             div.stack {
-                section.card { h2 { "Why it is here" } (parts::fired("Rules that fired", &case.log.fired)) p.hint { (case.log.reason) } }
+                section.card { h2 { "Why it is here" } (parts::fired("Rules that fired", &case.log.fired)) @if case.log.fired.is_empty() { p.hint { (case.log.reason) } } }
                 @if !case.log.shadow_fired.is_empty() {
                     section.card {
                         h2 { "Shadow rules that fired" }
