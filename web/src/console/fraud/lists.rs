@@ -79,7 +79,7 @@ fn add_form(staff: &Staff, draft: &Fields) -> Markup {
                 (Field::new("list", "List", draft.get("list")).select(&[("DENY", "Deny"), ("ALLOW", "Allow")]))
                 (Field::new("kind", "Kind", draft.get("kind")).select(&KIND_OPTIONS))
                 (Field::new("value", "Value", draft.get("value")).required().max(253).input())
-                (Field::new("until", "Last day (empty: for ever)", draft.get("until")).kind("date").input())
+                (Field::new("until", "Last day, if any", draft.get("until")).kind("date").input())
                 (Field::new("reason", "Reason", draft.get("reason")).required().max(500).input())
                 div.actions { button type="submit" { "Add" } }
             }

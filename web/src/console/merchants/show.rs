@@ -100,7 +100,7 @@ fn head(merchant: &Merchant, balance: &Result<Balance, Failure>) -> Markup {
                 ("Told by", html! { (crate::console::kit::words(&merchant.notification)) }),
                 ("Buyers come back to", html! { @if merchant.return_origins.is_empty() { "nowhere" } @else { (code(&merchant.return_origins.join(" "))) } }),
                 ("Since", html! { (instant(row.created_at.0)) }),
-                ("Payments", html! { a href=(link("/console/payments", &[("merchant", id)])) { "Show" } }),
+                ("Payments", html! { a href=(link("/console/payments", &[("merchantId", id)])) { "Show" } }),
                 ("Changes by staff", html! { a href=(link("/console/actions", &[("object", id)])) { "Show" } }),
             ]))
         }
