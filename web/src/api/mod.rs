@@ -237,6 +237,25 @@ fn failure(field: &'static str, message: String, extensions: Extensions) -> Fail
     })
 }
 
+/// Holds every document that stands in a source file against the gateway's schema: read out of it, so that none is forgotten.
+#[cfg(test)]
+pub(crate) fn check_documents(source: &str) {
+    use apollo_compiler::{ExecutableDocument, Schema};
+    let sdl = include_str!("../../../schemas/gateway.graphql");
+    let schema = Schema::parse_and_validate(sdl, "gateway.graphql").expect("the schema is good");
+    let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+    let texts = source.split('"');
+    let documents: Vec<&str> = texts
+        .filter(|text| text.starts_with("query") || text.starts_with("mutation"))
+        .collect();
+    assert_eq!(documents.len(), source.matches("pub(crate) const ").count());
+    for document in documents {
+        if let Err(problem) = ExecutableDocument::parse_and_validate(&schema, document, "page.graphql") {
+            panic!("{document}\n{}", problem.errors);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

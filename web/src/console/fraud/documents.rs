@@ -195,36 +195,12 @@ pub(crate) const END_SNOOZE: Operation<Done> = Operation::new(
 );
 
 #[cfg(test)]
-pub(crate) fn all() -> Vec<&'static str> {
-    vec![
-        REVIEW_CASES.document,
-        REVIEW_CASE.document,
-        APPROVE_REVIEW.document,
-        REJECT_REVIEW.document,
-        FRAUD_LOGS.document,
-        FRAUD_LOG_COUNT.document,
-        FRAUD_LOG.document,
-        REPLAY.document,
-        HIDE_LOG.document,
-        FRAUD_STATS.document,
-        FRAUD_RULES.document,
-        RULE_VERSIONS.document,
-        FRAUD_FACTS.document,
-        CHECK_EXPRESSION.document,
-        CREATE_RULE.document,
-        CHANGE_RULE.document,
-        SET_RULE_STATE.document,
-        POLICY.document,
-        SET_POLICY.document,
-        BACKTESTS.document,
-        BACKTEST.document,
-        START_BACKTEST.document,
-        CANCEL_BACKTEST.document,
-        LIST_ENTRIES.document,
-        ADD_LIST_ENTRY.document,
-        REMOVE_LIST_ENTRY.document,
-        SNOOZES.document,
-        SNOOZE_RULE.document,
-        END_SNOOZE.document,
-    ]
+mod tests {
+    use crate::api::check_documents;
+
+    #[test]
+    fn every_document_fits_the_gateways_schema() {
+        check_documents(include_str!("documents.rs"));
+        check_documents(include_str!("../merchants/documents.rs"));
+    }
 }

@@ -10,16 +10,15 @@ pub(crate) fn fired(caption: &str, rules: &[FiredRule]) -> Markup {
     let rows: Vec<Markup> = rules.iter().map(fired_row).collect();
     html! {
         @if rows.is_empty() { p.empty { "No rule fired." } }
-        @else { (table(caption, &["Rule", "Version", "Score", "Why"], &rows)) }
+        @else { (table(caption, &["Rule", "Version", "Score"], &rows)) }
     }
 }
 
 fn fired_row(fired: &FiredRule) -> Markup {
     html! {
-        (cell("Rule", rule(&fired.rule)))
+        (cell("Rule", html! { (rule(&fired.rule)) span.meaning { (fired.reason) } }))
         (number_cell("Version", &fired.version.to_string()))
         (number_cell("Score", &fired.score.to_string()))
-        (cell("Why", html! { span.why { (fired.reason) } }))
     }
 }
 

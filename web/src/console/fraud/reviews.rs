@@ -64,7 +64,7 @@ fn state_tabs(params: &Params, chosen: Option<&str>) -> Markup {
 
 fn rows(params: &Params, found: &[Case], state: Option<&str>) -> Markup {
     let (shown, next) = page_of(found, |case| &case.case_id);
-    let heads = ["Opened", "Amount", "Kind", "Payer", "State", "Ends", ""];
+    let heads = ["Opened", "Amount", "Kind", "Payer", "State", "Ends"];
     let rows: Vec<Markup> = shown.iter().map(row).collect();
     html! {
         @if shown.is_empty() {
@@ -79,7 +79,7 @@ fn rows(params: &Params, found: &[Case], state: Option<&str>) -> Markup {
 fn row(case: &Case) -> Markup {
     let ends = case.closed_at.unwrap_or(case.expires_at);
     html! {
-        (cell("Opened", html! { (instant(case.created_at.0)) }))
+        (cell("Opened", html! { a href={ (PATH) "/" (segment(&case.case_id)) } { (instant(case.created_at.0)) } }))
         (number_cell("Amount", &case.amount.text()))
         (cell("Kind", html! { (words(&case.kind)) }))
         (cell("Payer", user(&case.user_id)))
@@ -88,9 +88,6 @@ fn row(case: &Case) -> Markup {
             @if case.needs_second { " " span.badge.waiting { "Second person needed" } }
         }))
         (cell(if case.closed_at.is_some() { "Ended" } else { "Ends" }, html! { (instant(ends.0)) }))
-        (cell("", html! {
-            a href={ (PATH) "/" (segment(&case.case_id)) } aria-label={ "Open case " (case.case_id) } { "Open" }
-        }))
     }
 }
 

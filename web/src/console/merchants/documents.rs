@@ -71,20 +71,3 @@ pub(crate) const RESEND: Operation<bool> = Operation::new(
     "resendWebhook",
     "mutation($eventId: String!, $endpointId: String) { resendWebhook(eventId: $eventId, endpointId: $endpointId) }",
 );
-
-#[cfg(test)]
-pub(crate) fn all() -> Vec<&'static str> {
-    vec![
-        MERCHANTS.document,
-        MERCHANT.document,
-        BALANCE.document,
-        KEYS.document,
-        CREATE_KEY.document,
-        REVOKE_KEY.document,
-        SET_FEE_PLAN.document,
-        SET_STATUS.document,
-        ENDPOINTS.document,
-        ATTEMPTS.document,
-        RESEND.document,
-    ]
-}
