@@ -192,6 +192,50 @@ async fn the_count_is_that_of_the_list() {
 }
 
 #[tokio::test]
+async fn what_is_rare_and_long_ago_is_found_among_many_and_counting_has_an_end() {
+    let world = World::start().await;
+    let many = |from: u32, to: u32, rupiah: i64| -> Vec<Value> {
+        (from..to)
+            .map(|number| payment(&format!("t-{number}"), &format!("usr_{}", number % 5_000), rupiah))
+            .collect()
+    };
+    world.check(many(0, 30, 77)).await;
+    for batch in 0..22 {
+        world.clock.advance(Duration::from_secs(600));
+        world
+            .check(many(100 + batch * 500, 600 + batch * 500, 1_000 + i64::from(batch)))
+            .await;
+    }
+    for order in ["NEWEST", "OLDEST", "HIGHEST_SCORE", "LARGEST_AMOUNT"] {
+        let filter = format!("minAmount: 77, maxAmount: 77, sort: {order}");
+        let first = page(&world, &format!("{filter}, first: 20")).await;
+        let after = &first[19]["logId"];
+        let second = page(&world, &format!("{filter}, first: 20, after: {after}")).await;
+        let mut seen: Vec<&str> = first
+            .iter()
+            .chain(&second)
+            .map(|log| text(log, "transactionId"))
+            .collect();
+        assert_eq!(seen.len(), 30, "{order}");
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len(), 30, "{order}");
+    }
+    let count = async |arguments: &str| {
+        let answer = world
+            .as_admin(&format!("{{ fraudLogCount{arguments} {{ total isExact }} }}"))
+            .await;
+        answer.data()["fraudLogCount"].clone()
+    };
+    assert_eq!(count("(maxAmount: 77)").await, json!({ "total": 30, "isExact": true }));
+    assert_eq!(
+        count("(minAmount: 1020)").await,
+        json!({ "total": 1_000, "isExact": true })
+    );
+    assert_eq!(count("").await, json!({ "total": 10_000, "isExact": false }));
+}
+
+#[tokio::test]
 async fn what_is_out_of_range_is_refused_by_name() {
     let world = World::start().await;
     for (arguments, field) in [

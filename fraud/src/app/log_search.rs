@@ -15,8 +15,12 @@ use crate::domain::Outcome;
 use crate::store::deletions;
 use crate::store::log_index::{self, LogKey, Source, Stretch, Way};
 
-/// So many are gathered and sorted for one page.
+/// So many are gathered and sorted for one page where nothing else serves.
 const GATHERED_MAX: i64 = 50_000;
+/// So many where a longer walk would serve as well.
+const GATHERED_INSTEAD_MAX: i64 = 20_000;
+/// So many are looked at along an index before anything else is tried: of what is not rare, that is enough for a page.
+const FIRST_LOOKS: usize = 10_000;
 /// So many are looked at along an index for one page.
 const LOOKS_MAX: usize = 100_000;
 /// So many are read of an index at a time.
@@ -64,18 +68,22 @@ pub const SCORES_ALL: (u32, u32) = (0, 100);
 /// Every amount there is.
 pub const AMOUNTS_ALL: (i64, i64) = (i64::MIN, i64::MAX);
 
-/// How a list is found.
-enum Plan {
+/// The index along which a list stands in its order.
+enum Walk {
     /// Along these, merged by time.
     Time(Way, Vec<Source>),
     /// Score by score from the highest, along these.
     Scores(Vec<(Outcome, u32)>),
     /// Along the amounts.
     Amounts,
-    /// All of these, sorted.
-    Gather(Vec<Source>),
-    /// All of the amounts, sorted.
-    GatherAmounts,
+}
+
+/// The index from which a list is gathered whole, to be sorted.
+enum Gather {
+    /// From these.
+    Sources(Vec<Source>),
+    /// From the amounts.
+    Amounts,
 }
 
 impl LogSearch {
@@ -84,21 +92,26 @@ impl LogSearch {
         if self.is_empty() {
             return Ok(Vec::new());
         }
+        let Some(walk) = self.walk(snapshot)? else {
+            let gathered = self.gather(snapshot, GATHERED_MAX)?.ok_or_else(too_many)?;
+            return self.sort_and_take(gathered, after, &mut Taken::new(self, snapshot, limit)?);
+        };
         let mut taken = Taken::new(self, snapshot, limit)?;
-        match self.plan(snapshot)? {
-            Plan::Time(way, sources) => self.walk_time(way, sources, after, &mut taken)?,
-            Plan::Scores(scored) => self.walk_scores(&scored, after, &mut taken)?,
-            Plan::Amounts => self.walk_amounts(after, &mut taken)?,
-            Plan::Gather(sources) => {
-                let gathered = self.gather(snapshot, &sources)?;
-                self.sort_and_take(gathered, after, &mut taken)?;
-            }
-            Plan::GatherAmounts => {
-                let gathered = log_index::walk_amounts(snapshot, self.amounts, None, GATHERED_MAX)?;
-                self.sort_and_take(gathered, after, &mut taken)?;
-            }
+        taken.looks_max = FIRST_LOOKS;
+        self.take_along(&walk, after, &mut taken)?;
+        if !taken.is_worn_out {
+            return Ok(taken.keys);
         }
-        Ok(taken.keys)
+        if let Some(gathered) = self.gather(snapshot, GATHERED_INSTEAD_MAX)? {
+            return self.sort_and_take(gathered, after, &mut Taken::new(self, snapshot, limit)?);
+        }
+        let mut taken = Taken::new(self, snapshot, limit)?;
+        self.take_along(&walk, after, &mut taken)?;
+        if taken.is_worn_out {
+            Err(too_many())
+        } else {
+            Ok(taken.keys)
+        }
     }
 
     /// How many there are, and whether that is all: counting ends at `bound`.
@@ -109,66 +122,82 @@ impl LogSearch {
         let mut search = self.clone();
         search.sort = LogSort::Newest;
         let mut taken = Taken::new(&search, snapshot, bound + 1)?;
-        taken.is_patient = true;
-        match search.plan(snapshot)? {
-            Plan::Time(way, sources) => search.walk_time(way, sources, None, &mut taken)?,
-            // Only what is newest first is asked for here.
-            _ => {
-                let gathered = log_index::walk_amounts(snapshot, self.amounts, None, GATHERED_MAX)?;
-                search.sort_and_take(gathered, None, &mut taken)?;
-            }
+        if let Some(gathered) = search.gather(snapshot, GATHERED_INSTEAD_MAX)? {
+            search.take_from(&gathered, &mut taken)?;
+        } else if let Some(walk) = search.walk(snapshot)? {
+            search.take_along(&walk, None, &mut taken)?;
         }
         let found = taken.keys.len();
-        Ok((found.min(bound), found <= bound && !taken.is_worn_out()))
+        Ok((found.min(bound), found <= bound && !taken.is_worn_out))
     }
 
     fn is_empty(&self) -> bool {
         self.from >= self.to || self.scores.0 > self.scores.1 || self.amounts.0 > self.amounts.1
     }
 
-    fn plan(&self, snapshot: &Snapshot<'_>) -> Result<Plan, ApiError> {
+    /// The index along which the list stands in its order, if there is one.
+    fn walk(&self, snapshot: &Snapshot<'_>) -> Result<Option<Walk>, StoreError> {
         let way = match self.sort {
-            LogSort::Newest => Some(Way::Back),
-            LogSort::Oldest => Some(Way::Forth),
-            LogSort::HighestScore | LogSort::LargestAmount => None,
+            LogSort::Newest => Way::Back,
+            LogSort::Oldest => Way::Forth,
+            // Of a user or rule there is none by score or amount.
+            LogSort::HighestScore | LogSort::LargestAmount if self.own().is_some() => return Ok(None),
+            LogSort::HighestScore => return Ok(Some(Walk::Scores(self.scored(snapshot)?))),
+            LogSort::LargestAmount => return Ok(Some(Walk::Amounts)),
         };
-        let own = match (&self.user_id, &self.rule) {
+        let along = match self.own() {
+            Some(own) => vec![own],
+            None if self.is_by_score() => sources(&self.scored(snapshot)?),
+            None => vec![Source::All],
+        };
+        Ok(Some(Walk::Time(way, along)))
+    }
+
+    /// All logs of the narrowest of the indexes that the filters name, unless it has more than `bound`.
+    fn gather(&self, snapshot: &Snapshot<'_>, bound: i64) -> Result<Option<Vec<LogKey>>, StoreError> {
+        let Some(gather) = self.narrow(snapshot, bound)? else {
+            return Ok(None);
+        };
+        let along = match gather {
+            Gather::Amounts => return Ok(Some(log_index::walk_amounts(snapshot, self.amounts, None, bound)?)),
+            Gather::Sources(along) => along,
+        };
+        let stretch = self.stretch(Way::Back, None);
+        let mut gathered = Vec::new();
+        for source in &along {
+            gathered.extend(log_index::walk(snapshot, source, &stretch, bound)?);
+        }
+        Ok(Some(gathered))
+    }
+
+    fn narrow(&self, snapshot: &Snapshot<'_>, bound: i64) -> Result<Option<Gather>, StoreError> {
+        let fits = |along: Vec<Source>| -> Result<Option<Gather>, StoreError> {
+            let count = self.count_in(snapshot, &along, bound)?;
+            Ok((count <= bound).then_some(Gather::Sources(along)))
+        };
+        if let Some(own) = self.own() {
+            return fits(vec![own]);
+        }
+        if self.amounts != AMOUNTS_ALL && log_index::count_amounts(snapshot, self.amounts, bound + 1)? <= bound {
+            return Ok(Some(Gather::Amounts));
+        }
+        if self.is_by_score() {
+            return fits(sources(&self.scored(snapshot)?));
+        }
+        fits(vec![Source::All])
+    }
+
+    /// The user or else the rule that is asked for.
+    fn own(&self) -> Option<Source> {
+        match (&self.user_id, &self.rule) {
             (Some(user_id), _) => Some(Source::User(user_id.clone())),
             (None, Some(rule)) => Some(Source::Rule(rule.clone())),
             (None, None) => None,
-        };
-        if let Some(own) = own {
-            return match way {
-                Some(way) => Ok(Plan::Time(way, vec![own])),
-                None if self.count_in(snapshot, std::slice::from_ref(&own))? <= GATHERED_MAX => {
-                    Ok(Plan::Gather(vec![own]))
-                }
-                None => Err(too_many()),
-            };
         }
-        let scored = || self.scored(snapshot);
-        let by_score = self.outcome.is_some() || self.scores != SCORES_ALL;
-        let by_amount = self.amounts != AMOUNTS_ALL;
-        if self.sort != LogSort::LargestAmount
-            && by_amount
-            && log_index::count_amounts(snapshot, self.amounts, GATHERED_MAX + 1)? <= GATHERED_MAX
-        {
-            return Ok(Plan::GatherAmounts);
-        }
-        match (self.sort, way) {
-            (_, Some(way)) if by_score => Ok(Plan::Time(way, sources(&scored()?))),
-            (_, Some(way)) => Ok(Plan::Time(way, vec![Source::All])),
-            (LogSort::HighestScore, None) => Ok(Plan::Scores(scored()?)),
-            (_, None) => {
-                let narrow = if by_score {
-                    sources(&scored()?)
-                } else {
-                    vec![Source::All]
-                };
-                let is_narrow = self.count_in(snapshot, &narrow)? <= GATHERED_MAX;
-                Ok(if is_narrow { Plan::Gather(narrow) } else { Plan::Amounts })
-            }
-        }
+    }
+
+    fn is_by_score(&self) -> bool {
+        self.outcome.is_some() || self.scores != SCORES_ALL
     }
 
     /// The pairs of outcome and score that the filters leave, highest score first.
@@ -185,13 +214,12 @@ impl LogSearch {
         Ok(scored)
     }
 
-    /// How many stand in these sources in the time asked for, up to one more than can be gathered.
-    fn count_in(&self, snapshot: &Snapshot<'_>, sources: &[Source]) -> Result<i64, StoreError> {
+    /// How many stand in these sources in the time asked for, up to one more than `bound`.
+    fn count_in(&self, snapshot: &Snapshot<'_>, along: &[Source], bound: i64) -> Result<i64, StoreError> {
         let mut total = 0;
-        for source in sources {
-            let bound = GATHERED_MAX + 1 - total;
-            total += log_index::count(snapshot, source, (self.from, self.to), bound)?;
-            if total > GATHERED_MAX {
+        for source in along {
+            total += log_index::count(snapshot, source, (self.from, self.to), bound + 1 - total)?;
+            if total > bound {
                 break;
             }
         }
@@ -229,6 +257,14 @@ impl LogSearch {
         stretch
     }
 
+    fn take_along(&self, walk: &Walk, after: Option<LogKey>, taken: &mut Taken<'_>) -> Result<(), ApiError> {
+        match walk {
+            Walk::Time(way, along) => self.walk_time(*way, along.clone(), after, taken),
+            Walk::Scores(scored) => self.walk_scores(scored, after, taken),
+            Walk::Amounts => self.walk_amounts(after, taken),
+        }
+    }
+
     fn walk_time(
         &self,
         way: Way,
@@ -257,7 +293,7 @@ impl LogSearch {
     ) -> Result<(), ApiError> {
         for of_one_score in scored.chunk_by(|one, other| one.1 == other.1) {
             let score = of_one_score.first().map_or(0, |(_, score)| *score);
-            if taken.is_full() || after.is_some_and(|after| score > after.score) {
+            if taken.is_full() || taken.is_worn_out || after.is_some_and(|after| score > after.score) {
                 continue;
             }
             let behind = after.filter(|after| after.score == score);
@@ -285,26 +321,22 @@ impl LogSearch {
         Ok(())
     }
 
-    fn gather(&self, snapshot: &Snapshot<'_>, sources: &[Source]) -> Result<Vec<LogKey>, StoreError> {
-        let stretch = self.stretch(Way::Back, None);
-        let mut gathered = Vec::new();
-        for source in sources {
-            gathered.extend(log_index::walk(snapshot, source, &stretch, GATHERED_MAX)?);
-        }
-        Ok(gathered)
-    }
-
     fn sort_and_take(
         &self,
         mut gathered: Vec<LogKey>,
         after: Option<LogKey>,
         taken: &mut Taken<'_>,
-    ) -> Result<(), ApiError> {
+    ) -> Result<Vec<LogKey>, ApiError> {
         gathered.retain(|key| {
             self.fits(key) && after.is_none_or(|after| self.sort.compare(key, &after) == Ordering::Greater)
         });
         gathered.sort_unstable_by(|one, other| self.sort.compare(one, other));
-        for key in &gathered {
+        self.take_from(&gathered, taken)?;
+        Ok(std::mem::take(&mut taken.keys))
+    }
+
+    fn take_from(&self, gathered: &[LogKey], taken: &mut Taken<'_>) -> Result<(), ApiError> {
+        for key in gathered {
             if taken.is_full() || !taken.look(key)? {
                 break;
             }
@@ -342,8 +374,9 @@ struct Taken<'a> {
     looks: usize,
     /// The hidden ones, if they are few.
     hidden: Option<HashSet<FraudLogId>>,
-    /// Whether a walk that is too long just ends, rather than be refused.
-    is_patient: bool,
+    looks_max: usize,
+    /// Whether the looks were not enough.
+    is_worn_out: bool,
 }
 
 impl<'a> Taken<'a> {
@@ -356,7 +389,8 @@ impl<'a> Taken<'a> {
             keys: Vec::new(),
             looks: 0,
             hidden: (length(hidden.len()) < HIDDEN_AT_HAND).then(|| hidden.into_iter().collect()),
-            is_patient: false,
+            looks_max: LOOKS_MAX,
+            is_worn_out: false,
         })
     }
 
@@ -364,14 +398,11 @@ impl<'a> Taken<'a> {
         self.keys.len() >= self.limit
     }
 
-    fn is_worn_out(&self) -> bool {
-        self.looks >= LOOKS_MAX && !self.is_full()
-    }
-
     /// Takes a log if it is one of those asked for. `false` when there have been too many looks.
     fn look(&mut self, key: &LogKey) -> Result<bool, ApiError> {
-        if self.looks >= LOOKS_MAX {
-            return if self.is_patient { Ok(false) } else { Err(too_many()) };
+        if self.looks >= self.looks_max {
+            self.is_worn_out = true;
+            return Ok(false);
         }
         self.looks += 1;
         if self.search.fits(key) && self.has_rules(key)? && !self.is_hidden(key)? {
