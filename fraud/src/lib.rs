@@ -3,23 +3,33 @@
 //! - [`graphql`]: the public API and the internal one beside it
 //! - `app`: one file per operation
 //! - `domain`: the rules and the velocity counters; no I/O in there
+//! - `clients`: transactions, as seen from here
 //! - `store`: all SQL
 
 mod app;
+mod clients;
 mod domain;
 pub mod graphql;
 mod store;
 
+use std::sync::{Mutex, PoisonError};
+
 use ::store::{Database, Options, StoreError};
 use axum::Router;
+use outbox::Outbox;
+use peer::Peer;
 use service::token::TokenVerifier;
 use service::{Clock, ServiceName, Settings};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// The running service.
 pub struct Fraud {
     router: Router,
     database: Database,
+    outbox: Outbox,
+    expiry: Mutex<Option<JoinHandle<()>>>,
+    stop: CancellationToken,
 }
 
 /// Why the service cannot start.
@@ -34,29 +44,40 @@ pub enum StartError {
 }
 
 impl Fraud {
-    /// Opens the database and builds the routes.
-    ///
-    /// The service does nothing by itself between requests, so `shutdown` has nothing to end here: requests are drained
-    /// by the server, and [`Fraud::close`] ends the database.
+    /// Opens the database, builds the routes and starts what goes on beside requests: cases expire, and `transactions` is
+    /// told what the desk decided. That ends when `shutdown` is cancelled.
     pub async fn start(
         settings: &Settings,
         verifier: TokenVerifier,
         clock: Clock,
-        _shutdown: CancellationToken,
+        transactions: Peer,
+        shutdown: CancellationToken,
     ) -> Result<Self, StartError> {
         let path = settings.data_dir.join(ServiceName::Fraud.database_file());
-        let options = Options::new(path, store::MIGRATIONS);
+        let options = Options::new(path, store::MIGRATIONS)
+            .with_migrations(actions::MIGRATIONS)
+            .with_migrations(outbox::MIGRATIONS);
         let database = tokio::task::spawn_blocking(move || Database::open(&options))
             .await
             .map_err(StartError::Opening)??;
-        let app = app::App::start(database.clone(), &settings.fraud, clock).await?;
+        let stop = shutdown.child_token();
+        let lanes = vec![clients::reviews::lane(transactions)];
+        let outbox = Outbox::start(&database, &clock, lanes, &stop);
+        let app = app::App::start(database.clone(), &settings.fraud, clock, outbox.clone()).await?;
+        let expiry = tokio::spawn(app::expire_until(app.clone(), stop.clone()));
         let router = service::endpoint::router(
             ServiceName::Fraud,
             &verifier,
             graphql::public_schema(Some(app.clone())),
             graphql::internal_schema(Some(app)),
         );
-        Ok(Self { router, database })
+        Ok(Self {
+            router,
+            database,
+            outbox,
+            expiry: Mutex::new(Some(expiry)),
+            stop,
+        })
     }
 
     /// The service's routes.
@@ -64,8 +85,15 @@ impl Fraud {
         self.router.clone()
     }
 
-    /// Finishes writing and closes the database.
+    /// Lets what goes on beside requests come to its end, finishes writing and closes the database.
     pub async fn close(&self) {
+        self.stop.cancel();
+        let expiry = self.expiry.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(expiry) = expiry {
+            // It ends by itself; if it panicked, that was logged, and there is nothing of it to wait for.
+            let _ = expiry.await;
+        }
+        self.outbox.stopped().await;
         self.database.close().await;
     }
 }

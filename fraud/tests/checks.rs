@@ -77,7 +77,7 @@ async fn a_transaction_checked_again_keeps_its_decision_and_counts_once() {
     );
     let found = world
         .as_service(
-            r#"{ fraudDecision(transactionId: "t-1") { transactionId logId status score rules reasons reason } }"#,
+            r#"{ fraudDecision(transactionId: "t-1") { transactionId logId status action reviewExpiresAt score rules reasons reason } }"#,
             json!({}),
         )
         .await;

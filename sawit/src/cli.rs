@@ -56,6 +56,12 @@ pub enum Command {
         #[command(subcommand)]
         command: ReceiptCommand,
     },
+    /// What an admin cannot do over the API.
+    Admin {
+        /// What to do.
+        #[command(subcommand)]
+        command: AdminCommand,
+    },
     /// Exit with 0 when a URL answers with 2xx: a health check for containers.
     Health {
         /// Such as http://127.0.0.1:8000/readyz.
@@ -89,6 +95,16 @@ pub enum KeysCommand {
     Rotate,
     /// Show which keys there are. Shows nothing secret.
     Show,
+}
+
+/// What an admin does on the machine itself.
+#[derive(Clone, Debug, Subcommand)]
+pub enum AdminCommand {
+    /// End the second factor of somebody who has lost it, and their sessions. Auth must be stopped.
+    ResetTotp {
+        /// Their e-mail.
+        email: String,
+    },
 }
 
 /// What to check.

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use auth::keys;
 use axum::Router;
 use axum::routing::get;
-use peer::{Peer, ServiceTokens, Upstream};
+use peer::{Opening, Peer, ServiceTokens, Upstream};
 use service::token::{PublicKeys, TokenVerifier};
 use service::{Clock, ServiceName, Settings, telemetry};
 use tokio::net::TcpListener;
@@ -39,6 +39,8 @@ struct Services {
     transactions: Option<transactions::Transactions>,
     fraud: Option<fraud::Fraud>,
     history: Option<history::History>,
+    /// The way by which fraud calls transactions, which starts after it.
+    _to_transactions: Option<Opening>,
 }
 
 impl Running {
@@ -135,7 +137,18 @@ pub async fn start_all(settings: &Settings) -> Result<Running> {
     let to_auth = Upstream::in_process(auth.router());
     let history = history::History::start(settings, kit.verifier.clone(), kit.clock.clone(), stop.clone()).await?;
     let to_history = Upstream::in_process(history.router());
-    let fraud = fraud::Fraud::start(settings, kit.verifier.clone(), kit.clock.clone(), stop.clone()).await?;
+    // Fraud and transactions call each other: what fraud's desk decided waits in its outbox until there is somebody to tell.
+    let (transactions_of_fraud, opening) = Upstream::later();
+    let tokens = kit.tokens(to_auth.clone(), "fraud")?;
+    let transactions_of_fraud = Peer::new(ServiceName::Transactions, transactions_of_fraud, tokens);
+    let fraud = fraud::Fraud::start(
+        settings,
+        kit.verifier.clone(),
+        kit.clock.clone(),
+        transactions_of_fraud,
+        stop.clone(),
+    )
+    .await?;
     let to_fraud = Upstream::in_process(fraud.router());
 
     let tokens = kit.tokens(to_auth.clone(), "wallet")?;
@@ -162,6 +175,7 @@ pub async fn start_all(settings: &Settings) -> Result<Running> {
         transactions::Transactions::start(settings, kit.verifier.clone(), kit.clock.clone(), peers, stop.clone())
             .await?;
     let to_transactions = Upstream::in_process(transactions.router());
+    opening.open(transactions.router());
 
     let upstreams = vec![
         (ServiceName::Auth, to_auth.clone()),
@@ -194,6 +208,7 @@ pub async fn start_all(settings: &Settings) -> Result<Running> {
         transactions: Some(transactions),
         fraud: Some(fraud),
         history: Some(history),
+        _to_transactions: Some(opening),
     };
     Ok(running)
 }
@@ -257,7 +272,9 @@ pub async fn start_one(settings: &Settings, served: Served) -> Result<Running> {
             running.services.transactions = Some(transactions);
         }
         Served::Fraud => {
-            let fraud = fraud::Fraud::start(settings, verifier, clock, stop).await?;
+            let tokens = kit.tokens(upstream(ServiceName::Auth)?, "fraud")?;
+            let transactions = peer(ServiceName::Transactions, tokens)?;
+            let fraud = fraud::Fraud::start(settings, verifier, clock, transactions, stop).await?;
             running
                 .listen(settings, "fraud", port(ServiceName::Fraud), fraud.router())
                 .await?;

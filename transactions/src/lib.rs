@@ -35,7 +35,7 @@ use app::{App, default_merchant};
 use clients::Clients;
 use clients::auth::AuthClient;
 use clients::bank::{Bank, BankRail, Reported, SimulatedBank};
-use clients::fraud::FraudClient;
+use clients::fraud::{FraudClient, fraud_lane};
 use clients::merchant::{Bills, OrderHttp, notify_lane, webhook_client, webhook_lane};
 use clients::wallet::WalletClient;
 use domain::{AddressRules, Merchants};
@@ -91,7 +91,9 @@ impl Transactions {
         stop: CancellationToken,
     ) -> Result<Self, StartError> {
         let path = settings.data_dir.join(ServiceName::Transactions.database_file());
-        let options = Options::new(path, store::MIGRATIONS).with_migrations(outbox::MIGRATIONS);
+        let options = Options::new(path, store::MIGRATIONS)
+            .with_migrations(outbox::MIGRATIONS)
+            .with_migrations(actions::MIGRATIONS);
         let database = tokio::task::spawn_blocking(move || Database::open(&options))
             .await
             .map_err(|_| StoreError::Panicked)??;
@@ -105,6 +107,7 @@ impl Transactions {
             outbox::history::lane(peers.history),
             notify_lane(client.clone(), merchants.clone()),
             webhook_lane(webhook_client, webhook_addresses, database.clone(), clock.clone()),
+            fraud_lane(peers.fraud.clone()),
         ];
         let outbox = Outbox::start(&database, &clock, lanes, &stop);
         let clients = Clients {

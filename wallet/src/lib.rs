@@ -53,7 +53,9 @@ impl Wallet {
         stop: CancellationToken,
     ) -> Result<Self, StartError> {
         let path = settings.data_dir.join(ServiceName::Wallet.database_file());
-        let options = Options::new(path, store::MIGRATIONS).with_migrations(outbox::MIGRATIONS);
+        let options = Options::new(path, store::MIGRATIONS)
+            .with_migrations(outbox::MIGRATIONS)
+            .with_migrations(actions::MIGRATIONS);
         let database = tokio::task::spawn_blocking(move || Database::open(&options))
             .await
             .map_err(|_| StoreError::Panicked)??;

@@ -27,7 +27,9 @@ async fn a_ledger_of_the_first_release_is_opened_and_its_holds_are_known() {
     before.close().await;
     drop(before);
 
-    let now = Options::new(path, MIGRATIONS).with_migrations(outbox::MIGRATIONS);
+    let now = Options::new(path, MIGRATIONS)
+        .with_migrations(outbox::MIGRATIONS)
+        .with_migrations(actions::MIGRATIONS);
     let after = Database::open(&now).unwrap();
     let hold_id = HoldId::parse("hld_00000000000000000000000001").unwrap();
     let (held, fenced, mismatches) = after

@@ -70,6 +70,26 @@
     setTimeout(look, every * 1000);
   }
 
+  // The console's overview: the page is asked for again, and its live part taken. Not while somebody reads in it by keyboard.
+  const live = one("[data-live]");
+  if (live) {
+    const look = async () => {
+      try {
+        if (!document.hidden && !live.contains(document.activeElement)) {
+          const answer = await fetch(location.href, { headers: { "x-refresh": "1" } });
+          // Signed out meanwhile: the sign-in page says so.
+          if (answer.redirected) return location.reload();
+          const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-live]");
+          if (answer.ok && fresh) live.replaceChildren(...fresh.childNodes);
+        }
+      } catch {
+        // The next look may work.
+      }
+      setTimeout(look, live.dataset.live * 1000);
+    };
+    setTimeout(look, live.dataset.live * 1000);
+  }
+
   // Back to the shop, unless the buyer stays.
   const back = one("[data-return]");
   const returning = one(".returning");

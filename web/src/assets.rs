@@ -24,6 +24,18 @@ pub(crate) static STYLE: LazyLock<Asset> = LazyLock::new(|| {
         include_bytes!("../assets/pages.css"),
     )
 });
+pub(crate) static CONSOLE_STYLE: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new(
+        "console",
+        "css",
+        "text/css; charset=utf-8",
+        concat!(
+            include_str!("../assets/console.css"),
+            include_str!("../assets/desk.css")
+        )
+        .as_bytes(),
+    )
+});
 pub(crate) static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new(
         "pages",
@@ -52,7 +64,7 @@ impl Asset {
 
 /// `/assets/{file}`: only under the name of its present content.
 pub(crate) async fn asset(Path(file): Path<String>) -> Response {
-    let known = [&*STYLE, &*SCRIPT, &*ICON];
+    let known = [&*STYLE, &*CONSOLE_STYLE, &*SCRIPT, &*ICON];
     let asset = known
         .into_iter()
         .find(|asset| asset.path.strip_prefix("/assets/") == Some(&file));

@@ -13,6 +13,8 @@ pub(crate) struct CookiePolicy {
 pub(crate) enum Cookie {
     /// The sealed session.
     Session,
+    /// The sealed session of a member of staff at the console, which no other page is sent.
+    Console,
     /// A random name of this browser, which forms are bound to before anybody signs in.
     Visit,
     /// The language somebody chose.
@@ -24,6 +26,9 @@ impl Cookie {
         match (self, secure) {
             (Self::Session, true) => "__Host-sawit_session",
             (Self::Session, false) => "sawit_session",
+            // Not `__Host-`: that name is for cookies of the whole host.
+            (Self::Console, true) => "__Secure-sawit_console",
+            (Self::Console, false) => "sawit_console",
             (Self::Visit, true) => "__Host-sawit_visit",
             (Self::Visit, false) => "sawit_visit",
             (Self::Language, true) => "__Host-sawit_language",
@@ -31,10 +36,12 @@ impl Cookie {
         }
     }
 
-    /// As long as a refresh token, a year for a choice, and until the browser is closed for the rest.
+    /// As long as a refresh token, as long as the console waits for its reader, a year for a choice, and until the browser
+    /// is closed for the rest.
     const fn max_age(self) -> Option<u32> {
         match self {
             Self::Session => Some(30 * 24 * 60 * 60),
+            Self::Console => Some(15 * 60),
             Self::Language => Some(365 * 24 * 60 * 60),
             Self::Visit => None,
         }
@@ -57,7 +64,8 @@ impl CookiePolicy {
         values.next().is_none().then_some(value)
     }
 
-    /// A `Set-Cookie` line; without a value it removes the cookie. `Lax`, because the way from a shop must bring it.
+    /// A `Set-Cookie` line; without a value it removes the cookie. `Lax`, because the way from a shop must bring it; no other
+    /// site has a way to the console.
     pub(crate) fn write(self, cookie: Cookie, value: Option<&str>) -> Option<HeaderValue> {
         let name = cookie.name(self.secure);
         let secure = if self.secure { "; Secure" } else { "" };
@@ -67,7 +75,14 @@ impl CookiePolicy {
             (Some(_), None) => String::new(),
         };
         let value = value.unwrap_or_default();
-        HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}")).ok()
+        let (path, site) = match cookie {
+            Cookie::Console => ("/console", "Strict"),
+            _ => ("/", "Lax"),
+        };
+        HeaderValue::from_str(&format!(
+            "{name}={value}; Path={path}; HttpOnly; SameSite={site}{secure}{age}"
+        ))
+        .ok()
     }
 }
 
@@ -100,6 +115,11 @@ mod tests {
         );
         let line = CookiePolicy { secure: false }.write(Cookie::Session, None).unwrap();
         assert_eq!(line, "sawit_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
+        let line = CookiePolicy { secure: true }.write(Cookie::Console, Some("x")).unwrap();
+        assert_eq!(
+            line,
+            "__Secure-sawit_console=x; Path=/console; HttpOnly; SameSite=Strict; Secure; Max-Age=900"
+        );
         assert!(
             CookiePolicy { secure: false }
                 .write(Cookie::Language, Some("id\r\nx"))

@@ -1,4 +1,4 @@
-//! The pages of the provider: the hosted checkout and the wallet app. They reach the provider only as any client does, through
+//! The pages of the provider: the hosted checkout, the wallet app and the console of the staff. They reach the provider only as any client does, through
 //! the gateway's public GraphQL API, and so have no right that their user does not have.
 //!
 //! `routes` lists the pages, `visit` is what stands before each of them (language, session, protection of forms),
@@ -9,6 +9,7 @@ mod app;
 mod assets;
 mod checkout;
 mod config;
+mod console;
 mod cookies;
 mod fields;
 mod format;

@@ -6,14 +6,17 @@ const CHARS_MAX: usize = 300;
 /// The app's first page, where nothing else was asked for.
 const HOME: &str = "/app";
 
-/// A path of the checkout or the app, with a simple query. Whatever else a parameter says is not followed.
+/// A path of the checkout, the app or the console, with a simple query. Whatever else a parameter says is not followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LocalPath(String);
 
 impl LocalPath {
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (path, query) = text.split_once('?').unwrap_or((text, ""));
-        let is_ours = ["/app", "/pay"].contains(&path) || path.starts_with("/app/") || path.starts_with("/checkout/");
+        let is_ours = ["/app", "/pay", "/console"].contains(&path)
+            || ["/app/", "/checkout/", "/console/"]
+                .iter()
+                .any(|folder| path.starts_with(folder));
         let is_plain = |text: &str, others: &[u8]| {
             text.bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || others.contains(&byte))
@@ -61,6 +64,7 @@ mod tests {
         }
         for text in [
             "/app",
+            "/console/payments?status=REVIEW",
             "/app/history?type=PAYMENT&from=2026-11-01",
             "/checkout/cks_01M7YA8DWM618HY59GXD4SY2PR",
             "/app/register?next=/checkout/cks_01M7YA8DWM618HY59GXD4SY2PR",
@@ -77,6 +81,7 @@ mod tests {
             "/app/../..//evil.example",
             "/app//evil.example",
             "/application",
+            "/console.evil.example",
             "/app/\r\nset-cookie: a=b",
             "/app/@evil.example",
             "/app?next=https://evil.example",

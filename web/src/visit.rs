@@ -12,6 +12,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use service::Timestamp;
 use tokio::time::Instant;
 use url::Url;
 
@@ -20,13 +21,16 @@ use crate::config::Config;
 use crate::cookies::{Cookie, CookiePolicy};
 use crate::fields::Fields;
 use crate::pages::problem;
-use crate::session::{Refresher, Session, Vault, random_text};
+use crate::session::{Purpose, Refresher, Session, Vault, random_text};
 use crate::text::{Lang, Text};
 
 /// A page is answered by then. Longer than the gateway takes at most.
 const TIME_MAX: Duration = Duration::from_secs(45);
 /// Questions end before the page does: only the page knows what it means that an answer did not come.
 const QUESTIONS_TIME_MAX: Duration = Duration::from_secs(40);
+
+/// The header of a request that a page makes without its reader.
+const BY_ITSELF: &str = "x-refresh";
 
 /// What all pages share.
 pub(crate) struct Web {
@@ -51,12 +55,39 @@ impl Web {
     }
 }
 
+/// Which of our places a page belongs to: each has a session of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// The checkout and the wallet app.
+    App,
+    /// The console of the staff, which speaks English.
+    Console,
+}
+
+impl Place {
+    fn of(path: &str) -> Self {
+        match path.strip_prefix("/console") {
+            Some("") => Self::Console,
+            Some(rest) if rest.starts_with('/') => Self::Console,
+            _ => Self::App,
+        }
+    }
+
+    const fn cookie(self) -> (Cookie, Purpose) {
+        match self {
+            Self::App => (Cookie::Session, Purpose::Session),
+            Self::Console => (Cookie::Console, Purpose::Console),
+        }
+    }
+}
+
 /// One request, as handlers see it. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Visit(Arc<Inner>);
 
 struct Inner {
     web: Arc<Web>,
+    place: Place,
     lang: Lang,
     address: Option<SocketAddr>,
     uri: Uri,
@@ -75,6 +106,10 @@ struct Inner {
 impl Visit {
     pub(crate) fn web(&self) -> &Web {
         &self.0.web
+    }
+
+    pub(crate) fn place(&self) -> Place {
+        self.0.place
     }
 
     pub(crate) fn lang(&self) -> Lang {
@@ -151,9 +186,14 @@ impl Visit {
     /// Has the browser keep a session, or forget it.
     pub(crate) fn keep_session(&self, session: Option<&Session>) {
         let sealed = session.and_then(|session| session.seal(&self.0.web.vault));
-        self.add_cookie(Cookie::Session, sealed.as_deref());
+        self.add_cookie(self.0.place.cookie().0, sealed.as_deref());
         // Forms from before are worth nothing after.
         self.add_cookie(Cookie::Visit, Some(&random_text()));
+    }
+
+    /// Has the browser keep the same session with something changed; its forms stay good.
+    pub(crate) fn update_session(&self, session: &Session) {
+        self.add_cookie(self.0.place.cookie().0, session.seal(&self.0.web.vault).as_deref());
     }
 
     pub(crate) fn keep_language(&self, lang: Lang) {
@@ -232,7 +272,9 @@ async fn begin(web: Arc<Web>, parts: &Parts) -> (Visit, String) {
     let chosen = read(Cookie::Language).and_then(Lang::from_code);
     let name = read(Cookie::Visit).filter(|name| name.len() == 22).map(str::to_owned);
     let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
-    let sent = read(Cookie::Session).map(|sealed| Session::open(&web.vault, sealed));
+    let place = Place::of(parts.uri.path());
+    let (cookie, purpose) = place.cookie();
+    let sent = read(cookie).map(|sealed| Session::open(&web.vault, purpose, sealed));
     let sent_seed = sent
         .iter()
         .flatten()
@@ -242,11 +284,19 @@ async fn begin(web: Arc<Web>, parts: &Parts) -> (Visit, String) {
         None => SessionState::None,
         // Sealed with another key: there is nothing to be had from it.
         Some(None) => SessionState::Ended,
-        Some(Some(session)) => renewed(&web, address, session).await,
+        Some(Some(session)) if session.is_idle(web.config.clock.now()) => SessionState::Ended,
+        Some(Some(session)) => {
+            let state = renewed(&web, address, session).await;
+            state.touched(parts, web.config.clock.now())
+        }
     };
     let is_new_visit = name.is_none();
     let visit = Visit(Arc::new(Inner {
-        lang: chosen.unwrap_or_else(|| Lang::preferred(&parts.headers)),
+        lang: match place {
+            Place::App => chosen.unwrap_or_else(|| Lang::preferred(&parts.headers)),
+            Place::Console => Lang::En,
+        },
+        place,
         address,
         uri: parts.uri.clone(),
         name: name.unwrap_or_else(random_text),
@@ -266,9 +316,9 @@ async fn begin(web: Arc<Web>, parts: &Parts) -> (Visit, String) {
     match &state {
         SessionState::Renewed(session) => {
             let sealed = session.seal(&visit.0.web.vault);
-            visit.add_cookie(Cookie::Session, sealed.as_deref());
+            visit.add_cookie(cookie, sealed.as_deref());
         }
-        SessionState::Ended => visit.add_cookie(Cookie::Session, None),
+        SessionState::Ended => visit.add_cookie(cookie, None),
         _ => {}
     }
     (visit, sent_seed)
@@ -281,6 +331,29 @@ enum SessionState {
     Ended,
     /// Nobody knows: auth does not answer. The cookie stays.
     Unknown,
+}
+
+impl SessionState {
+    /// A reader who asks for a page is there; a page that looks for news by itself says nothing of its reader.
+    fn touched(self, parts: &Parts, now: Timestamp) -> Self {
+        if parts.headers.contains_key(BY_ITSELF) {
+            return self;
+        }
+        match self {
+            Self::Good(mut session) => {
+                if session.touch(now) {
+                    Self::Renewed(session)
+                } else {
+                    Self::Good(session)
+                }
+            }
+            Self::Renewed(mut session) => {
+                session.touch(now);
+                Self::Renewed(session)
+            }
+            other => other,
+        }
+    }
 }
 
 async fn renewed(web: &Web, address: Option<SocketAddr>, session: Session) -> SessionState {

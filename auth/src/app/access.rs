@@ -45,10 +45,21 @@ impl App {
 
     /// An admin by the token and still one by the database.
     pub(crate) async fn signed_in_admin(&self, caller: &Caller) -> Result<SignedIn, ApiError> {
-        caller.with_role(&[Role::Admin])?;
+        self.signed_in_as(caller, &[Role::Admin]).await
+    }
+
+    /// A member of staff by the token and still one by the database.
+    pub(crate) async fn signed_in_staff(&self, caller: &Caller) -> Result<SignedIn, ApiError> {
+        self.signed_in_as(caller, &[Role::Admin, Role::FraudAnalyst, Role::Support])
+            .await
+    }
+
+    async fn signed_in_as(&self, caller: &Caller, roles: &[Role]) -> Result<SignedIn, ApiError> {
+        caller.with_role(roles)?;
         let signed_in = self.signed_in(caller).await?;
-        if signed_in.user.role != Role::Admin {
-            return Err(ApiError::new(ErrorCode::Forbidden, "a customer may not do this"));
+        let role = signed_in.user.role;
+        if !roles.contains(&role) {
+            return Err(ApiError::new(ErrorCode::Forbidden, format!("a {role} may not do this")));
         }
         Ok(signed_in)
     }
@@ -66,6 +77,8 @@ impl App {
             role: user.role,
             sid: Some(session_id.to_string()),
             account_created_at: Some(user.created_at.micros()),
+            email_domain: user.email_key.rsplit_once('@').map(|(_, domain)| domain.to_owned()),
+            zoneinfo: user.time_zone.clone(),
             ..claims(user.user_id.to_string(), self.clock.now(), ACCESS_TOKEN_LIFE)
         })
         .await

@@ -114,6 +114,12 @@ pub(super) fn forget_of_user(tx: &mut Tx<'_>, kind: AttemptKind, user_id: UserId
     Ok(attempts::delete(tx, subject.kind, &subject.name)?)
 }
 
+/// Forgets wrong codes of a user's second factor. A password alone is no reason to: who guesses codes has it.
+pub(super) fn forget_codes(tx: &mut Tx<'_>, user_id: UserId) -> Result<(), store::StoreError> {
+    let subject = Subject::user(AttemptKind::TotpOfUser, user_id);
+    attempts::delete(tx, subject.kind, &subject.name)
+}
+
 /// The answer to whoever has to wait.
 pub(super) fn too_many(message: &str, wait: Duration) -> ApiError {
     let seconds = wait.as_secs_f64().ceil().max(1.0) as u64;

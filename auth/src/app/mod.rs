@@ -2,8 +2,11 @@
 
 mod access;
 mod administer;
+mod begin_totp;
 mod change_password;
 mod confirm_identity;
+mod confirm_totp;
+mod disable_totp;
 mod facts;
 mod find_recipient;
 mod first_admin;
@@ -16,9 +19,12 @@ mod prove;
 mod purge;
 mod refresh;
 mod register;
+mod reset_totp;
+mod second_factor;
 mod service_token;
 mod sessions;
 mod set_pin;
+mod set_time_zone;
 mod unlock;
 
 use std::net::IpAddr;
@@ -32,17 +38,20 @@ use store::Database;
 
 use crate::StartError;
 use crate::domain::{InvalidField, RefreshToken};
-use crate::keys::Signer;
+use crate::keys::{FactorKey, Signer};
 use crate::store::users::User;
 pub(crate) use access::SignedIn;
-pub(crate) use administer::UserFilter;
+pub(crate) use administer::{AskedUsers, Instruction, UserFilter};
+pub(crate) use begin_totp::TotpSetup;
 pub(crate) use change_password::PasswordChange;
 pub(crate) use confirm_identity::Confirmation;
+pub(crate) use disable_totp::TotpEnd;
 pub(crate) use first_admin::refuse_unread_password;
 pub(crate) use login::Login;
 use passwords::Passwords;
 pub(crate) use purge::spawn as spawn_purge;
 pub(crate) use register::Registration;
+pub(crate) use reset_totp::reset_by_hand;
 pub(crate) use service_token::{ClientCredentials, ServiceToken};
 pub(crate) use set_pin::PinChange;
 
@@ -56,6 +65,7 @@ pub(crate) struct App {
     keys_dir: PathBuf,
     passwords: Passwords,
     signer: Arc<Signer>,
+    factor_key: Arc<FactorKey>,
     verifier: TokenVerifier,
 }
 
@@ -70,6 +80,7 @@ impl App {
     /// Opens the database and loads the signing key. Blocks.
     pub(crate) fn open(settings: &Settings, verifier: TokenVerifier, clock: Clock) -> Result<Self, StartError> {
         let signer = Signer::load(&settings.keys_dir)?;
+        let factor_key = FactorKey::load(&settings.keys_dir)?;
         let path = settings.data_dir.join(ServiceName::Auth.database_file());
         let db = Database::open(&crate::store::options(path))?;
         Ok(Self {
@@ -81,6 +92,7 @@ impl App {
             keys_dir: settings.keys_dir.clone(),
             passwords: Passwords::new().map_err(|_| StartError::Hashing)?,
             signer: Arc::new(signer),
+            factor_key: Arc::new(factor_key),
             verifier,
         })
     }

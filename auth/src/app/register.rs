@@ -40,6 +40,8 @@ impl Registration {
                 role,
                 status: UserStatus::Active,
                 has_pin: false,
+                totp_since: None,
+                time_zone: None,
                 created_at: now,
             },
             password_hash,

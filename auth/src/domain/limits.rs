@@ -21,6 +21,8 @@ pub(crate) enum AttemptKind {
     ServiceFromAddress,
     /// Wrong PINs of one user.
     PinOfUser,
+    /// Wrong codes of one user's second factor.
+    TotpOfUser,
     /// Questions of one user who somebody is.
     RecipientOfUser,
 }
@@ -57,6 +59,7 @@ impl AttemptKind {
             Self::RegistrationFromAddress => "registration-address",
             Self::ServiceFromAddress => "service-address",
             Self::PinOfUser => "pin-user",
+            Self::TotpOfUser => "totp-user",
             Self::RecipientOfUser => "recipient-user",
         }
     }
@@ -89,6 +92,16 @@ impl AttemptKind {
                 free: 5,
                 window: DAY,
                 wait: Wait::Grows { first: HOUR, max: DAY },
+            },
+            // Whoever guesses codes has the password already, so it opens no lock here, only a right code after the wait
+            // or an admin does. Three of a million codes are good at a time, and thirty guesses a day are few.
+            Self::TotpOfUser => Policy {
+                free: 5,
+                window: DAY,
+                wait: Wait::Grows {
+                    first: MINUTE,
+                    max: HOUR,
+                },
             },
             // As fast as somebody types, and too slow to go through a list of addresses.
             Self::RecipientOfUser => Policy {

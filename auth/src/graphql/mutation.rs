@@ -4,9 +4,9 @@ use async_graphql::{Context, ID, Object};
 use service::ApiError;
 use service::token::caller;
 
-use super::types::{Session, User};
+use super::types::{Session, TotpSetup, User};
 use super::{address, app};
-use crate::app::{Confirmation, Login, PasswordChange, PinChange, Registration};
+use crate::app::{Confirmation, Instruction, Login, PasswordChange, PinChange, Registration, TotpEnd};
 use crate::store::users::UserStatus;
 
 /// The public mutations.
@@ -43,14 +43,17 @@ impl Mutation {
         Ok(Some(logged_in.into()))
     }
 
-    /// Checks e-mail and password and opens a session.
+    /// Checks e-mail and password (and the code of the second factor, from who has one: TOTP_REQUIRED when it is missing)
+    /// and opens a session.
     async fn login_user(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "As registered, in any case.")] email: String,
         #[graphql(desc = "As registered.")] password: String,
+        #[graphql(desc = "Who has a second factor: the six digits of the app, or a recovery code. Good once.")]
+        totp_code: Option<String>,
     ) -> Result<Option<Session>, ApiError> {
-        let login = Login::new(&email, &password, address(context));
+        let login = Login::new(&email, &password, address(context)).with_code(totp_code.as_deref());
         Ok(Some(app(context).login(&login).await?.into()))
     }
 
@@ -131,16 +134,70 @@ impl Mutation {
         Ok(Some(true))
     }
 
-    /// Makes somebody a customer, a merchant or an admin; it shows in their tokens from the next refresh on. For admins.
+    /// Begins a second factor: answers what an authenticator app must be told. It is not asked for before `confirmTotp`,
+    /// within the hour.
+    async fn begin_totp(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The caller's password.")] current_password: String,
+    ) -> Result<Option<TotpSetup>, ApiError> {
+        let app = app(context);
+        let signed_in = app.signed_in(caller(context)).await?;
+        let setup = app.begin_totp(&signed_in, &current_password, address(context)).await?;
+        Ok(Some(setup.into()))
+    }
+
+    /// From now on `loginUser` asks for a code. Ends the caller's other sessions, and answers with ten recovery codes, each
+    /// good once in the place of a code. They are shown this once.
+    async fn confirm_totp(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The six digits that the app shows.")] code: String,
+    ) -> Result<Option<Vec<String>>, ApiError> {
+        let app = app(context);
+        let signed_in = app.signed_in(caller(context)).await?;
+        let codes = app.confirm_totp(&signed_in, &code).await?;
+        Ok(Some(codes.iter().map(|code| code.expose().to_owned()).collect()))
+    }
+
+    /// Ends the caller's second factor and its recovery codes.
+    async fn disable_totp(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The caller's password.")] current_password: String,
+        #[graphql(desc = "The six digits that the app shows, or a recovery code.")] code: String,
+    ) -> Result<Option<bool>, ApiError> {
+        let app = app(context);
+        let signed_in = app.signed_in(caller(context)).await?;
+        let end = TotpEnd::parse(&current_password, &code, address(context))?;
+        app.disable_totp(&signed_in, &end).await?;
+        Ok(Some(true))
+    }
+
+    /// Sets the caller's time zone, which shows in their tokens from the next refresh on.
+    async fn set_time_zone(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "An IANA name such as `Asia/Jakarta`.")] name: String,
+    ) -> Result<Option<User>, ApiError> {
+        let app = app(context);
+        let signed_in = app.signed_in(caller(context)).await?;
+        Ok(Some(app.set_time_zone(&signed_in, &name).await?.into()))
+    }
+
+    /// Gives somebody another role; it shows in their tokens from the next refresh on. For admins.
     async fn set_user_role(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Whose.")] user_id: String,
-        #[graphql(desc = "`Nasabah` (customer), `Merchant` (a customer who runs a merchant) or `Admin`.")] role: String,
+        #[graphql(desc = "`Nasabah`, `Merchant`, `Support`, `FraudAnalyst` or `Admin`, as in `User.role`.")]
+        role: String,
+        #[graphql(desc = "Why, for `authActions`: at most 500 characters.")] reason: Option<String>,
     ) -> Result<Option<User>, ApiError> {
         let app = app(context);
         let admin = app.signed_in_admin(caller(context)).await?;
-        let user = app.set_user_role(&user_id, &role).await?;
+        let by = Instruction::parse(&admin, reason)?;
+        let user = app.set_user_role(&user_id, &role, by).await?;
         tracing::info!(admin = %admin.user.user_id, user = %user.user_id, role, "a role was set");
         Ok(Some(user.into()))
     }
@@ -150,10 +207,12 @@ impl Mutation {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Whom.")] user_id: String,
+        #[graphql(desc = "Why, for `authActions`: at most 500 characters.")] reason: Option<String>,
     ) -> Result<Option<User>, ApiError> {
         let app = app(context);
         let admin = app.signed_in_admin(caller(context)).await?;
-        let user = app.set_user_status(&user_id, UserStatus::Disabled).await?;
+        let by = Instruction::parse(&admin, reason)?;
+        let user = app.set_user_status(&user_id, UserStatus::Disabled, by).await?;
         tracing::info!(admin = %admin.user.user_id, user = %user.user_id, "a user was disabled");
         Ok(Some(user.into()))
     }
@@ -163,24 +222,43 @@ impl Mutation {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Whom.")] user_id: String,
+        #[graphql(desc = "Why, for `authActions`: at most 500 characters.")] reason: Option<String>,
     ) -> Result<Option<User>, ApiError> {
         let app = app(context);
         let admin = app.signed_in_admin(caller(context)).await?;
-        let user = app.set_user_status(&user_id, UserStatus::Active).await?;
+        let by = Instruction::parse(&admin, reason)?;
+        let user = app.set_user_status(&user_id, UserStatus::Active, by).await?;
         tracing::info!(admin = %admin.user.user_id, user = %user.user_id, "a user was enabled");
         Ok(Some(user.into()))
     }
 
-    /// Forgets somebody's failed logins and wrong PINs, so that they need not wait any longer. For admins.
+    /// Forgets somebody's failed logins, wrong PINs and wrong codes, so that they need not wait any longer. For admins.
     async fn unlock_user(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Whose.")] user_id: String,
+        #[graphql(desc = "Why, for `authActions`: at most 500 characters.")] reason: Option<String>,
     ) -> Result<Option<User>, ApiError> {
         let app = app(context);
         let admin = app.signed_in_admin(caller(context)).await?;
-        let user = app.unlock_user(&user_id).await?;
+        let by = Instruction::parse(&admin, reason)?;
+        let user = app.unlock_user(&user_id, by).await?;
         tracing::info!(admin = %admin.user.user_id, user = %user.user_id, "failed logins were forgotten");
+        Ok(Some(user.into()))
+    }
+
+    /// Ends somebody's second factor, because they have lost it, and their sessions. For admins, and not for their own.
+    async fn reset_totp(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Whose.")] user_id: String,
+        #[graphql(desc = "Why, for `authActions`: at most 500 characters.")] reason: String,
+    ) -> Result<Option<User>, ApiError> {
+        let app = app(context);
+        let admin = app.signed_in_admin(caller(context)).await?;
+        let by = Instruction::with_reason(&admin, reason)?;
+        let user = app.reset_totp(&user_id, by).await?;
+        tracing::info!(admin = %admin.user.user_id, user = %user.user_id, "a second factor was ended");
         Ok(Some(user.into()))
     }
 }

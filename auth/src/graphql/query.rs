@@ -1,5 +1,6 @@
 //! The public queries. All may be null, so that one that fails leaves the rest of a document its answers.
 
+use actions::AdminAction;
 use async_graphql::{Context, Object};
 use service::ApiError;
 use service::page::page_cost;
@@ -7,7 +8,7 @@ use service::token::caller;
 
 use super::app;
 use super::types::{ActiveSession, Recipient, User};
-use crate::app::UserFilter;
+use crate::app::{AskedUsers, UserFilter};
 
 /// The public queries.
 pub(crate) struct Query;
@@ -54,19 +55,53 @@ impl Query {
         Ok(user.map(Recipient::from))
     }
 
-    /// All accounts, the newest first. For admins.
+    /// All accounts, the newest first. For staff.
     #[graphql(complexity = "page_cost(first, child_complexity)")]
+    #[allow(clippy::too_many_arguments, reason = "each is an argument of the field")]
     async fn users(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "How many: 1 to 500, 100 if not given.")] first: Option<i32>,
         #[graphql(desc = "The `user_id` of the last account of the page before.")] after: Option<String>,
         #[graphql(desc = "Only accounts with this text in username, e-mail or full name.")] query: Option<String>,
+        #[graphql(desc = "Only accounts with this role.")] role: Option<String>,
+        #[graphql(desc = "Only accounts that are locked out, or only those that are not.")] is_disabled: Option<bool>,
     ) -> Result<Option<Vec<User>>, ApiError> {
         let app = app(context);
-        app.signed_in_admin(caller(context)).await?;
-        let filter = UserFilter::parse(first, after.as_deref(), query.as_deref())?;
+        app.signed_in_staff(caller(context)).await?;
+        let filter = UserFilter::parse(&AskedUsers {
+            first,
+            after: after.as_deref(),
+            query: query.as_deref(),
+            role: role.as_deref(),
+            is_disabled,
+        })?;
         let users = app.users(filter).await?;
         Ok(Some(users.into_iter().map(User::from).collect()))
+    }
+
+    /// One account. For staff.
+    async fn user(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Whose.")] user_id: String,
+    ) -> Result<Option<User>, ApiError> {
+        let app = app(context);
+        app.signed_in_staff(caller(context)).await?;
+        Ok(Some(app.user(&user_id).await?.into()))
+    }
+
+    /// What staff did to accounts, the newest first. For staff.
+    #[graphql(complexity = "page_cost(first, child_complexity)")]
+    async fn auth_actions(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Only what was done to the account with this id.")] object: Option<String>,
+        #[graphql(desc = "How many: 1 to 500, 100 if not given.")] first: Option<i32>,
+        #[graphql(desc = "The `actionId` of the last action of the page before.")] after: Option<String>,
+    ) -> Result<Option<Vec<AdminAction>>, ApiError> {
+        let app = app(context);
+        app.signed_in_staff(caller(context)).await?;
+        Ok(Some(app.auth_actions(object, first, after).await?))
     }
 }

@@ -30,14 +30,28 @@ pub(crate) struct User {
     fullname: String,
     /// The unique address they log in with.
     email: String,
-    /// `Nasabah` (customer), `Merchant` (a customer who runs a merchant) or `Admin`.
+    /// `Nasabah` (customer), `Merchant` (a customer who runs a merchant), `Support` (staff who may look at everything),
+    /// `FraudAnalyst` (staff who keep the fraud rules and decide reviews) or `Admin`.
     role: String,
     /// Whether they may log in.
     status: AccountStatus,
     /// Whether they have set a PIN, which `confirmIdentity` then takes instead of the password.
     has_pin: bool,
+    /// Whether `loginUser` asks them for a code of their authenticator app.
+    totp_enabled: bool,
+    /// Where their days begin: an IANA name such as `Asia/Jakarta`, once they have chosen one.
+    time_zone: Option<String>,
     /// When they registered.
     created_at: DateTime,
+}
+
+/// What an authenticator app must be told. Shown once.
+#[derive(SimpleObject)]
+pub(crate) struct TotpSetup {
+    /// The secret in base32, to be typed in by hand.
+    secret: String,
+    /// The same as an `otpauth://` address, to be shown as a QR code.
+    uri: String,
 }
 
 /// Somebody to send money to.
@@ -125,6 +139,15 @@ impl ActiveSession {
     }
 }
 
+impl From<crate::app::TotpSetup> for TotpSetup {
+    fn from(setup: crate::app::TotpSetup) -> Self {
+        Self {
+            secret: setup.secret,
+            uri: setup.uri,
+        }
+    }
+}
+
 impl From<UserStatus> for AccountStatus {
     fn from(status: UserStatus) -> Self {
         match status {
@@ -144,6 +167,8 @@ impl From<users::User> for User {
             role: user.role.as_str().to_owned(),
             status: user.status.into(),
             has_pin: user.has_pin,
+            totp_enabled: user.totp_since.is_some(),
+            time_zone: user.time_zone,
             created_at: user.created_at.into(),
         }
     }

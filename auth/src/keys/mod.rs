@@ -4,6 +4,7 @@
 //! ```text
 //! <keys>/                        0700
 //!   private/<kid>.pem            0600  PKCS#8; only auth reads it
+//!   private/second-factors.key   0600  what auth encrypts the secrets of authenticator apps with
 //!   public/<kid>.pem             0644  SubjectPublicKeyInfo; what everybody checks tokens with
 //!   clients/<name>.secret        0600  one per caller, which alone reads it
 //!   clients/<name>.sha256        0644  what auth checks it against, so that auth needs no secrets
@@ -12,6 +13,7 @@
 //! A `kid` begins with the time the pair was made, so the newest sorts last; the newest private key signs.
 
 mod clients;
+mod factor_key;
 mod folder;
 mod kid;
 mod rotation;
@@ -24,6 +26,7 @@ use service::Timestamp;
 
 pub use clients::{CLIENTS, client_secret};
 pub(crate) use clients::{ClientCheck, check_client};
+pub(crate) use factor_key::FactorKey;
 pub(crate) use folder::write_atomically;
 pub use rotation::{Made, Rotated, generate_if_missing, generate_if_missing_at, rotate, rotate_at};
 pub(crate) use signer::Signer;
@@ -44,6 +47,12 @@ pub enum KeysError {
     NoSigningKey {
         /// Where it should be.
         folder: PathBuf,
+    },
+    /// There is no key to store second factors under.
+    #[error("{}: there is no key for second factors; `sawit keys generate` makes one", path.display())]
+    NoFactorKey {
+        /// Where it should be.
+        path: PathBuf,
     },
     /// A file that should hold a key or a secret does not. It is never overwritten: somebody may still need it.
     #[error("{}: {problem}; move it away and run `sawit keys generate`", path.display())]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use service::{Clock, Timestamp};
 
-use super::{KeysError, clients, folder, kid, rsa_pair};
+use super::{KeysError, clients, factor_key, folder, kid, rsa_pair};
 
 /// A replaced public key stays this long. Tokens live a quarter of an hour; the rest is for clocks that differ and for
 /// an auth that was stopped in the middle of a rotation.
@@ -50,6 +50,7 @@ pub fn generate_if_missing_at(dir: &Path, now: Timestamp) -> Result<Made, KeysEr
         }
         None => Some(add_pair(dir, now)?),
     };
+    factor_key::generate_missing(dir)?;
     Ok(Made {
         signing_key,
         clients: clients::generate_missing(dir)?,
@@ -86,7 +87,9 @@ fn is_complete(dir: &Path) -> Result<bool, KeysError> {
     let Some(kid) = signing_kid(dir)? else {
         return Ok(false);
     };
-    Ok(dir.join(folder::PUBLIC).join(format!("{kid}.pem")).exists() && clients::complete(dir))
+    Ok(dir.join(folder::PUBLIC).join(format!("{kid}.pem")).exists()
+        && factor_key::exists(dir)
+        && clients::complete(dir))
 }
 
 /// Public keys with other names may be put into the folder by hand: they are checked with and never touched.

@@ -1,7 +1,9 @@
 //! All SQL of auth, one file per table.
 
 pub(crate) mod attempts;
+pub(crate) mod recovery_codes;
 pub(crate) mod refresh_tokens;
+pub(crate) mod second_factors;
 pub(crate) mod sessions;
 pub(crate) mod users;
 
@@ -9,11 +11,15 @@ use std::path::PathBuf;
 
 use store::{Migration, Options};
 
-const MIGRATIONS: &[Migration] = store::migrations!["0001_users.sql", "0002_merchants_and_pins.sql"];
+const MIGRATIONS: &[Migration] = store::migrations![
+    "0001_users.sql",
+    "0002_merchants_and_pins.sql",
+    "0003_staff_and_second_factors.sql"
+];
 
 /// Where the database is, and its tables.
 pub(crate) fn options(path: PathBuf) -> Options {
-    Options::new(path, MIGRATIONS)
+    Options::new(path, MIGRATIONS).with_migrations(actions::MIGRATIONS)
 }
 
 #[cfg(test)]

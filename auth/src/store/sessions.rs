@@ -26,6 +26,8 @@ pub(crate) enum EndReason {
     RefreshTokenReused,
     UserDisabled,
     TooManySessions,
+    TotpConfirmed,
+    TotpReset,
 }
 
 impl EndReason {
@@ -37,6 +39,8 @@ impl EndReason {
             Self::RefreshTokenReused => "REFRESH_TOKEN_REUSED",
             Self::UserDisabled => "USER_DISABLED",
             Self::TooManySessions => "TOO_MANY_SESSIONS",
+            Self::TotpConfirmed => "TOTP_CONFIRMED",
+            Self::TotpReset => "TOTP_RESET",
         }
     }
 }

@@ -24,6 +24,9 @@ pub(crate) struct User {
     pub(crate) role: Role,
     pub(crate) status: UserStatus,
     pub(crate) has_pin: bool,
+    /// Since when a second factor is asked for, if one is.
+    pub(crate) totp_since: Option<Timestamp>,
+    pub(crate) time_zone: Option<String>,
     pub(crate) created_at: Timestamp,
 }
 
@@ -43,11 +46,12 @@ pub(crate) enum Taken {
 }
 
 macro_rules! select {
-    ($rest:literal) => {
+    ($($rest:expr),+) => {
         concat!(
             "SELECT user_id, username, username_key, fullname, email, email_key, role, status, created_at, password_hash, \
-             pin_hash FROM users ",
-            $rest
+             pin_hash, time_zone, (SELECT confirmed_at FROM second_factors \
+             WHERE second_factors.user_id = users.user_id) FROM users ",
+            $($rest),+
         )
     };
 }
@@ -142,20 +146,45 @@ pub(crate) struct Page {
     pub(crate) after: Option<UserId>,
     /// Only users with this in username, e-mail or name.
     pub(crate) containing: Option<String>,
+    pub(crate) role: Option<Role>,
+    pub(crate) status: Option<UserStatus>,
 }
 
-/// A page of all users, newest first.
+/// The end of every page's statement. Behind every id there is: `~`.
+macro_rules! page_select {
+    ($filter:literal) => {
+        select!(
+            "WHERE user_id < $1 AND (CAST($2 AS TEXT) IS NULL OR username_key LIKE $2 ESCAPE '!' \
+             OR email_key LIKE $2 ESCAPE '!' OR LOWER(fullname) LIKE $2 ESCAPE '!') ",
+            $filter,
+            " ORDER BY user_id DESC LIMIT $3"
+        )
+    };
+}
+
+/// A page of all users, newest first. A statement for each combination, so that each goes along its index.
 pub(crate) fn page(snapshot: &Snapshot<'_>, page: &Page) -> Result<Vec<User>, StoreError> {
     let pattern = page.containing.as_deref().map(contains_pattern);
-    snapshot.query(
-        select!(
-            "WHERE (CAST($1 AS TEXT) IS NULL OR user_id < $1) \
-             AND (CAST($2 AS TEXT) IS NULL OR username_key LIKE $2 ESCAPE '!' OR email_key LIKE $2 ESCAPE '!' \
-             OR LOWER(fullname) LIKE $2 ESCAPE '!') ORDER BY user_id DESC LIMIT $3"
+    let after = page.after.map_or_else(|| "~".to_owned(), |after| after.to_string());
+    let (after, first) = (&after, &page.first);
+    match (page.role.map(Role::as_str), page.status) {
+        (None, None) => snapshot.query(page_select!(""), &[after, &pattern, first], read_user),
+        (Some(role), None) => snapshot.query(
+            page_select!("AND role = $4"),
+            &[after, &pattern, first, &role],
+            read_user,
         ),
-        &[&page.after, &pattern, &page.first],
-        read_user,
-    )
+        (None, Some(status)) => snapshot.query(
+            page_select!("AND status = $4"),
+            &[after, &pattern, first, &status],
+            read_user,
+        ),
+        (Some(role), Some(status)) => snapshot.query(
+            page_select!("AND role = $4 AND status = $5"),
+            &[after, &pattern, first, &role, &status],
+            read_user,
+        ),
+    }
 }
 
 /// Replaces the hash that was read before; `false` when it is another by now.
@@ -190,6 +219,19 @@ pub(crate) fn set_role(tx: &mut Tx<'_>, user_id: UserId, role: Role, now: Timest
     tx.execute(
         "UPDATE users SET role = $2, updated_at = $3 WHERE user_id = $1",
         &[&user_id, &role.as_str(), &now],
+    )?;
+    Ok(())
+}
+
+pub(crate) fn set_time_zone(
+    tx: &mut Tx<'_>,
+    user_id: UserId,
+    time_zone: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE users SET time_zone = $2, updated_at = $3 WHERE user_id = $1",
+        &[&user_id, &time_zone, &now],
     )?;
     Ok(())
 }
@@ -245,6 +287,8 @@ fn read_user(row: &Row<'_>) -> Result<User, StoreError> {
         role: row.get::<StoredRole>(6)?.0,
         status: row.get(7)?,
         has_pin: row.get::<Option<String>>(10)?.is_some(),
+        totp_since: row.get(12)?,
+        time_zone: row.get(11)?,
         created_at: row.get(8)?,
     })
 }

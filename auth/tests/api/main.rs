@@ -10,6 +10,7 @@ mod pins;
 mod races;
 mod recipients;
 mod schemas;
+mod second_factors;
 mod service_tokens;
 mod sessions;
 mod start;

@@ -12,4 +12,4 @@ pub use call::Peer;
 pub use coalesce::Coalescer;
 pub use error::PeerError;
 pub use tokens::ServiceTokens;
-pub use upstream::{Upstream, UpstreamError};
+pub use upstream::{Opening, Upstream, UpstreamError};

@@ -1,6 +1,7 @@
 //! A way to another service: a router in this process, or a base URL.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use axum::Router;
@@ -22,8 +23,22 @@ const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub enum Upstream {
     /// The service runs in this process: its router is called without a socket.
     InProcess(Router),
+    /// The service runs in this process, too, but starts after those that call it.
+    Later(Weak<OnceLock<Router>>),
     /// The service runs elsewhere.
     Http(Box<HttpUpstream>),
+}
+
+/// Where a service that starts after its callers comes in. It alone keeps the service's router: two services that call
+/// each other would keep each other alive for ever otherwise.
+pub struct Opening(Arc<OnceLock<Router>>);
+
+impl Opening {
+    /// Lets calls through to this router from now on. Only the first one counts.
+    pub fn open(&self, router: Router) {
+        // A second router would be a second service; whoever starts one makes a second opening.
+        let _ = self.0.set(router);
+    }
 }
 
 /// A service behind a URL, with its pool of connections.
@@ -56,6 +71,13 @@ impl Upstream {
         Self::InProcess(router)
     }
 
+    /// A service in this process that starts later: calls find nobody until it is opened, nor after the opening is
+    /// dropped.
+    pub fn later() -> (Self, Opening) {
+        let opening = Opening(Arc::default());
+        (Self::Later(Arc::downgrade(&opening.0)), opening)
+    }
+
     /// A service at a base URL such as `http://127.0.0.1:8002`; paths are appended to it.
     pub fn http(base_url: &str) -> Result<Self, UpstreamError> {
         let base: Uri = base_url
@@ -85,17 +107,11 @@ impl Upstream {
 
     async fn send_unlimited(&self, request: Request<Bytes>) -> Result<Response<Bytes>, UpstreamError> {
         match self {
-            Self::InProcess(router) => {
-                let request = request.map(Body::from);
-                // Over a socket a handler that panics costs its own connection only; it must not cost more here.
-                let answer = async {
-                    match router.clone().oneshot(request).await {
-                        Ok(answer) => collect(answer).await,
-                        Err(never) => match never {},
-                    }
-                };
-                let answer = AssertUnwindSafe(answer).catch_unwind().await;
-                answer.unwrap_or_else(|_| Err(UpstreamError::Unreachable("the handler panicked".into())))
+            Self::InProcess(router) => send_in_process(router.clone(), request).await,
+            Self::Later(opening) => {
+                let opened = opening.upgrade().and_then(|opening| opening.get().cloned());
+                let router = opened.ok_or_else(|| UpstreamError::Unreachable("it is not running".into()))?;
+                send_in_process(router, request).await
             }
             Self::Http(http) => {
                 let (mut parts, body) = request.into_parts();
@@ -110,6 +126,19 @@ impl Upstream {
             }
         }
     }
+}
+
+async fn send_in_process(router: Router, request: Request<Bytes>) -> Result<Response<Bytes>, UpstreamError> {
+    let request = request.map(Body::from);
+    // Over a socket a handler that panics costs its own connection only; it must not cost more here.
+    let answer = async {
+        match router.oneshot(request).await {
+            Ok(answer) => collect(answer).await,
+            Err(never) => match never {},
+        }
+    };
+    let answer = AssertUnwindSafe(answer).catch_unwind().await;
+    answer.unwrap_or_else(|_| Err(UpstreamError::Unreachable("the handler panicked".into())))
 }
 
 impl HttpUpstream {

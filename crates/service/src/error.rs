@@ -7,6 +7,8 @@ use std::fmt;
 pub enum ErrorCode {
     /// No token, or one that is not valid (any more).
     Unauthenticated,
+    /// The password is right, and the account has a second factor whose code is missing.
+    TotpRequired,
     /// The token is good but its role or owner may not do this.
     Forbidden,
     /// No such thing, or it belongs to somebody else.
@@ -31,8 +33,9 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, for the documentation's test.
-    pub const ALL: [ErrorCode; 11] = [
+    pub const ALL: [ErrorCode; 12] = [
         Self::Unauthenticated,
+        Self::TotpRequired,
         Self::Forbidden,
         Self::NotFound,
         Self::BadUserInput,
@@ -49,6 +52,7 @@ impl ErrorCode {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::TotpRequired => "TOTP_REQUIRED",
             Self::Forbidden => "FORBIDDEN",
             Self::NotFound => "NOT_FOUND",
             Self::BadUserInput => "BAD_USER_INPUT",

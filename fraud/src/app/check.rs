@@ -3,13 +3,18 @@
 use std::sync::Arc;
 
 use ids::FraudLogId;
-use service::{ApiError, Timestamp};
+use service::{ApiError, Reference, Timestamp};
 use store::{StoreError, Tx};
 
+use super::reviews::{NewCase, open_case};
 use super::{App, RuleSet};
-use crate::domain::{Check, Decision, Facts, decide};
+use crate::domain::{Action, Check, Decision, DeskFacts, Facts, decide};
+use crate::store::lists::{self, ListHits, ListKeys};
 use crate::store::logs::{self, NewLog};
+use crate::store::policies::{self, PolicyRow};
+use crate::store::stats::{self, Counted};
 use crate::store::velocities;
+use crate::store::{cases, snoozes};
 
 /// Checks in one call.
 pub const CHECKS_MAX: usize = 512;
@@ -21,6 +26,8 @@ pub struct Logged {
     pub log_id: FraudLogId,
     /// What was decided.
     pub decision: Decision,
+    /// When the desk's time ends, if it waits for the desk.
+    pub review_expires_at: Option<Timestamp>,
 }
 
 impl App {
@@ -41,9 +48,10 @@ impl App {
         let logged = self
             .database
             .write(move |tx| -> Result<Vec<(Logged, bool)>, StoreError> {
+                let policy = policies::current(tx)?;
                 checks
                     .iter()
-                    .map(|(log_id, check)| check_one(tx, &rules, *log_id, check, now))
+                    .map(|(log_id, check)| check_one(tx, &rules, &policy, *log_id, check, now))
                     .collect()
             })
             .await
@@ -59,25 +67,56 @@ impl App {
 fn check_one(
     tx: &mut Tx<'_>,
     rules: &RuleSet,
+    policy: &PolicyRow,
     log_id: FraudLogId,
     check: &Check,
     now: Timestamp,
 ) -> Result<(Logged, bool), StoreError> {
     let mut velocity = velocities::find(tx, &check.user_id)?;
     let totals = velocity.record(now, check.amount);
-    let facts = Facts::of(check, now, totals);
-    let decision = decide(&facts, &rules.limits);
+    let mut facts = Facts::of(check, now, totals);
+    facts.desk = desk_facts(tx, check, now)?;
+    let decision = policy.policy.settle(decide(&facts, &rules.limits).fired, &facts.desk);
     let log = NewLog {
         log_id,
         check,
         facts: &facts,
         rule_set: rules.version,
+        policy_version: policy.version,
         decision: &decision,
         created_at: now,
     };
     if logs::insert(tx, &log)? {
         velocities::save(tx, &check.user_id, &velocity)?;
-        return Ok((Logged { log_id, decision }, true));
+        // Only a payment can wait; a check by hand is about none.
+        let is_reviewed = decision.action == Action::Review && check.transaction_id.is_some();
+        let review_expires_at = is_reviewed.then(|| now.after(policy.policy.review_lasts()));
+        if let Some(expires_at) = review_expires_at {
+            open_case(
+                tx,
+                &NewCase {
+                    log_id,
+                    check,
+                    expires_at,
+                },
+                now,
+            )?;
+        }
+        let counted = Counted {
+            at: now,
+            outcome: decision.outcome,
+            amount: check.amount.minor(),
+            is_refused: decision.action == Action::Block,
+            is_reviewed,
+            rules: &decision.rules(),
+        };
+        stats::count_check(tx, &counted)?;
+        let logged = Logged {
+            log_id,
+            decision,
+            review_expires_at,
+        };
+        return Ok((logged, true));
     }
     // Only a transaction's own row can stand in the way.
     let transaction_id = check.transaction_id.as_ref().ok_or(StoreError::NoRow)?;
@@ -88,8 +127,24 @@ fn check_one(
     let logged = Logged {
         log_id: first.log_id,
         decision: first.decision,
+        review_expires_at: cases::find_by_transaction(tx, transaction_id.as_str())?.map(|case| case.expires_at),
     };
     Ok((logged, false))
+}
+
+fn desk_facts(tx: &Tx<'_>, check: &Check, now: Timestamp) -> Result<DeskFacts, StoreError> {
+    let keys = ListKeys {
+        user_id: check.user_id.as_str(),
+        merchant_id: check.merchant_id.as_ref().map(Reference::as_str),
+        address: check.address.as_deref(),
+        email_domain: check.email_domain.as_deref(),
+    };
+    let ListHits { denied, allowed } = lists::hits(tx, &keys, now)?;
+    Ok(DeskFacts {
+        denied,
+        allowed,
+        snoozed: snoozes::of_user(tx, check.user_id.as_str(), now)?,
+    })
 }
 
 fn count(logged: Logged, is_new: bool) -> Logged {
@@ -109,8 +164,6 @@ mod tests {
     use store::{Database, Options};
 
     use super::*;
-    use service::Reference;
-
     use crate::domain::{CheckKind, Limits, Outcome};
 
     fn settings(pairs: &[(&str, &str)]) -> Settings {
@@ -130,18 +183,28 @@ mod tests {
                 .is_multiple_of(2)
                 .then_some(Timestamp::from_micros(1_795_000_000_000_000)),
             recent_failures: transaction % 8,
+            merchant_id: None,
+            address: None,
+            email_domain: None,
         }
     }
 
     #[tokio::test]
     async fn every_logged_decision_can_be_made_again_from_its_facts_and_limits() {
         let folder = tempfile::tempdir().unwrap();
-        let options = Options::new(folder.path().join("fraud.db"), crate::store::MIGRATIONS);
+        let options =
+            Options::new(folder.path().join("fraud.db"), crate::store::MIGRATIONS).with_migrations(outbox::MIGRATIONS);
         let database = Database::open(&options).unwrap();
         let clock = Clock::manual(Timestamp::from_micros(1_795_000_000_000_000));
+        let outbox = outbox::Outbox::start(
+            &database,
+            &clock,
+            Vec::new(),
+            &tokio_util::sync::CancellationToken::new(),
+        );
         let other_limits = [("SAWIT_FRAUD_BLOCK_ABOVE", "20000000")];
         for (round, pairs) in [&[][..], &other_limits[..], &[][..]].into_iter().enumerate() {
-            let app = App::start(database.clone(), &settings(pairs).fraud, clock.clone())
+            let app = App::start(database.clone(), &settings(pairs).fraud, clock.clone(), outbox.clone())
                 .await
                 .unwrap();
             for number in 0..30 {

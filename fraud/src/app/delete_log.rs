@@ -1,30 +1,41 @@
-//! Hides a log from the list and notes who did it. The log itself stays.
+//! Hides a log from the list and notes who did it and why. The log itself stays.
 
 use ids::FraudLogId;
 use service::ApiError;
 
 use super::App;
-use crate::store::{deletions, logs};
+use crate::store::{deletions, log_index};
 
 impl App {
     /// Hides a log; again is as good as once.
-    pub async fn delete_log(&self, log_id: &str, admin: String) -> Result<FraudLogId, ApiError> {
+    pub async fn delete_log(
+        &self,
+        log_id: &str,
+        reason: Option<String>,
+        admin: String,
+    ) -> Result<FraudLogId, ApiError> {
         let missing = || ApiError::not_found("fraud log");
         let log_id = FraudLogId::parse(log_id).map_err(|_| missing())?;
+        let reason = actions::reason(reason)?;
         let now = self.clock.now();
-        let by = admin.clone();
-        let is_new = self
-            .database
-            .write(move |tx| -> Result<bool, ApiError> {
-                if logs::position(tx, log_id)?.is_none() {
+        self.database
+            .write(move |tx| -> Result<(), ApiError> {
+                if log_index::find(tx, log_id)?.is_none() {
                     return Err(missing());
                 }
-                Ok(deletions::insert(tx, log_id, &by, now)?)
+                if deletions::insert(tx, log_id, &admin, now)? {
+                    let action = actions::NewAction {
+                        actor: &admin,
+                        action: "deleteFraudLog",
+                        object: log_id.as_str(),
+                        reason: reason.as_deref(),
+                        detail: None,
+                    };
+                    actions::record(tx, &action, now)?;
+                }
+                Ok(())
             })
             .await?;
-        if is_new {
-            tracing::info!(%log_id, admin, "a fraud log was hidden");
-        }
         Ok(log_id)
     }
 }

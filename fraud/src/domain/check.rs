@@ -17,6 +17,15 @@ pub enum CheckKind {
 }
 
 impl CheckKind {
+    /// The name as stored and shown.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Payment => "PAYMENT",
+            Self::Transfer => "TRANSFER",
+            Self::Manual => "MANUAL",
+        }
+    }
+
     /// Reads the kind of a transaction.
     pub fn of_transaction(text: &str) -> Option<Self> {
         match text {
@@ -42,4 +51,10 @@ pub struct Check {
     pub account_created_at: Option<Timestamp>,
     /// How many of the user's payments were refused in the last hour.
     pub recent_failures: u32,
+    /// Who is paid, if it is a merchant.
+    pub merchant_id: Option<Reference>,
+    /// Where the request came from.
+    pub address: Option<String>,
+    /// What stands behind the @ of the user's e-mail, in lower case.
+    pub email_domain: Option<String>,
 }

@@ -33,6 +33,36 @@ impl Outcome {
     }
 }
 
+/// What happens to a payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Action {
+    /// It goes on.
+    Allow,
+    /// It waits for the desk.
+    Review,
+    /// It is refused.
+    Block,
+}
+
+impl Action {
+    /// The name as stored and shown.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Allow => "ALLOW",
+            Self::Review => "REVIEW",
+            Self::Block => "BLOCK",
+        }
+    }
+
+    /// Reads a stored name.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Allow, Self::Review, Self::Block]
+            .into_iter()
+            .find(|action| action.as_str() == text)
+    }
+}
+
 /// A rule that fired: its name is stable, so that logs of any age can be filtered and counted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fired {
@@ -47,8 +77,10 @@ pub struct Fired {
 /// Outcome, score and reasons.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// What happens to the payment.
+    /// What the score means.
     pub outcome: Outcome,
+    /// What happens to the payment.
+    pub action: Action,
     /// 0 to 100.
     pub score: u32,
     /// Most important first.

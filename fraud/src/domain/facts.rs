@@ -26,6 +26,30 @@ pub struct Facts {
     pub count_per: [u32; 3],
     /// Their amounts, summed.
     pub sum_per: [i64; 3],
+    /// What the desk had said about it before.
+    #[serde(default, skip_serializing_if = "DeskFacts::is_empty")]
+    pub desk: DeskFacts,
+}
+
+/// What stood on the lists, and which rules slept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct DeskFacts {
+    /// What of it stood on the deny list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub denied: Option<String>,
+    /// What of it stood on the allow list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allowed: Option<String>,
+    /// The rules that slept for this user.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub snoozed: Vec<String>,
+}
+
+impl DeskFacts {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Facts {
@@ -39,6 +63,7 @@ impl Facts {
             recent_failures: check.recent_failures,
             count_per: totals.count_per,
             sum_per: totals.sum_per,
+            desk: DeskFacts::default(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The rules: facts and limits in, decision out.
 
-use super::decision::{Decision, Fired, Outcome};
+use super::decision::{Action, Decision, Fired, Outcome};
 use super::facts::Facts;
 use super::limits::Limits;
 
@@ -60,6 +60,20 @@ impl Rule {
     }
 }
 
+/// Whether there is a rule of this name.
+pub fn is_rule(name: &str) -> bool {
+    let per_window = (0..3).flat_map(|window| [Rule::CountPerWindow(window), Rule::SumPerWindow(window)]);
+    [
+        Rule::AmountAboveBlockLimit,
+        Rule::AmountAboveSuspiciousLimit,
+        Rule::NewAccountLargeAmount,
+        Rule::RepeatedFailures,
+    ]
+    .into_iter()
+    .chain(per_window)
+    .any(|rule| rule.name() == name)
+}
+
 /// Decides. "Above" is strict everywhere: the limit itself is still fine.
 pub fn decide(facts: &Facts, limits: &Limits) -> Decision {
     let mut fired = Vec::new();
@@ -78,6 +92,7 @@ pub fn decide(facts: &Facts, limits: &Limits) -> Decision {
     let score_max = if blocked { SCORE_MAX } else { SCORE_MAX - 1 };
     Decision {
         outcome,
+        action: if blocked { Action::Block } else { Action::Allow },
         score: sum.min(score_max),
         fired,
     }
@@ -172,6 +187,7 @@ mod tests {
             recent_failures: 0,
             count_per: [1, 1, 1],
             sum_per: [0, 0, 0],
+            desk: super::super::facts::DeskFacts::default(),
         }
     }
 

@@ -5,12 +5,13 @@ use money::{Currency, MinorUnits};
 use service::endpoint::require_service;
 use service::{ApiError, Micros};
 
-use super::types::FraudStatus;
+use super::types::{FraudAction, FraudStatus};
 use crate::app::{App, CHECKS_MAX, Logged, reference};
 use crate::domain::{Check, CheckKind};
 
 /// A payment to be checked.
 #[derive(InputObject)]
+#[allow(dead_code, reason = "what is not used yet is part of the contract")]
 pub struct FraudCheckInput {
     /// The transaction; checked again it keeps its first decision.
     transaction_id: String,
@@ -26,6 +27,54 @@ pub struct FraudCheckInput {
     account_created_at: Option<Micros>,
     /// How many of the payer's transactions failed in the last hour.
     recent_failures: u32,
+    /// The merchant that is paid.
+    merchant_id: Option<String>,
+    /// The wallet that pays.
+    wallet_id: Option<String>,
+    /// Who receives a transfer.
+    target_user_id: Option<String>,
+    /// The wallet that receives a transfer.
+    target_wallet_id: Option<String>,
+    /// The domain of the payer's e-mail address, in lower case.
+    email_domain: Option<String>,
+    /// The payer's time zone, an IANA name.
+    zoneinfo: Option<String>,
+    /// The client's address.
+    address: Option<String>,
+    /// The login session.
+    session_id: Option<String>,
+    /// When the wallet that pays was opened.
+    wallet_created_at: Option<Micros>,
+}
+
+/// What became of a transaction.
+#[derive(InputObject)]
+#[allow(dead_code, reason = "what is not used yet is part of the contract")]
+pub struct FraudOutcomeInput {
+    /// The transaction.
+    transaction_id: String,
+    /// `SUCCEEDED`, `FAILED`, `AUTHORIZED`, `REFUNDED` or `IN_REVIEW`.
+    event: String,
+    /// `PAYMENT`, `TRANSFER` or `DEPOSIT`.
+    kind: String,
+    /// Who paid.
+    user_id: String,
+    /// Who received a transfer.
+    target_user_id: Option<String>,
+    /// The wallet that paid.
+    wallet_id: Option<String>,
+    /// The merchant that was paid.
+    merchant_id: Option<String>,
+    /// How much the event is about.
+    amount_minor: MinorUnits,
+    /// In which currency.
+    currency: String,
+    /// Why it failed.
+    failure_code: Option<String>,
+    /// The refund.
+    operation_id: Option<String>,
+    /// When.
+    occurred_at: Micros,
 }
 
 /// A decision.
@@ -39,6 +88,10 @@ pub struct FraudDecision {
     status: FraudStatus,
     /// The risk from 0 to 100.
     score: u32,
+    /// What happens to the payment.
+    action: FraudAction,
+    /// When the desk's time ends, if the payment waits for the desk.
+    review_expires_at: Option<Micros>,
     /// The names of the rules that fired, most important first.
     rules: Vec<String>,
     /// Why, one reason per rule.
@@ -93,6 +146,24 @@ impl Mutation {
             .map(|(transaction_id, logged)| decision(transaction_id, logged))
             .collect())
     }
+
+    /// Notes what became of transactions. A case about one that failed is withdrawn. Repeated, it changes nothing. At most
+    /// 512.
+    async fn record_outcomes(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What happened.")] outcomes: Vec<FraudOutcomeInput>,
+    ) -> async_graphql::Result<i32> {
+        require_service(context)?;
+        if outcomes.len() > CHECKS_MAX {
+            return Err(ApiError::bad_input(format!("at most {CHECKS_MAX} outcomes in one call")).into());
+        }
+        let noted = i32::try_from(outcomes.len()).unwrap_or(i32::MAX);
+        let failed = outcomes.into_iter().filter(|outcome| outcome.event == "FAILED");
+        let failed = failed.map(|outcome| outcome.transaction_id).collect();
+        context.data::<App>()?.withdraw_reviews(failed).await?;
+        Ok(noted)
+    }
 }
 
 fn check(input: FraudCheckInput) -> Result<Check, ApiError> {
@@ -109,6 +180,9 @@ fn check(input: FraudCheckInput) -> Result<Check, ApiError> {
             .ok_or_else(|| ApiError::bad_input("kind: PAYMENT or TRANSFER is expected"))?,
         account_created_at: input.account_created_at.map(|micros| micros.0),
         recent_failures: input.recent_failures,
+        merchant_id: input.merchant_id.map(|id| reference("merchantId", id)).transpose()?,
+        address: input.address,
+        email_domain: input.email_domain,
     })
 }
 
@@ -118,6 +192,8 @@ fn decision(transaction_id: String, logged: Logged) -> FraudDecision {
         log_id: logged.log_id.to_string(),
         status: logged.decision.outcome.into(),
         score: logged.decision.score,
+        action: logged.decision.action.into(),
+        review_expires_at: logged.review_expires_at.map(Micros),
         rules: logged.decision.rules(),
         reason: logged.decision.reason(),
         reasons: logged.decision.fired.into_iter().map(|fired| fired.reason).collect(),

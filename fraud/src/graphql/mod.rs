@@ -1,16 +1,41 @@
 //! The GraphQL side: thin resolvers that authorise, call and map.
 
+mod desk;
 mod internal;
+mod lists;
+mod logs;
+mod policy;
 mod public;
+mod stats;
 mod types;
 
-use async_graphql::{EmptySubscription, Schema};
+use async_graphql::{EmptySubscription, MergedObject, Schema};
 use service::page::COST_MAX;
 
 use crate::app::App;
 
+/// What can be asked.
+#[derive(MergedObject, Default)]
+pub struct Query(
+    logs::LogQuery,
+    stats::StatsQuery,
+    desk::DeskQuery,
+    lists::ListQuery,
+    policy::PolicyQuery,
+);
+
+/// What can be done.
+#[derive(MergedObject, Default)]
+pub struct Mutation(
+    public::CheckMutation,
+    logs::LogMutation,
+    desk::DeskMutation,
+    lists::ListMutation,
+    policy::PolicyMutation,
+);
+
 /// What the gateway exposes.
-pub type PublicSchema = Schema<public::Query, public::Mutation, EmptySubscription>;
+pub type PublicSchema = Schema<Query, Mutation, EmptySubscription>;
 /// What other services use.
 pub type InternalSchema = Schema<internal::Query, internal::Mutation, EmptySubscription>;
 
@@ -19,7 +44,7 @@ const DEPTH_MAX: usize = 16;
 
 /// The public schema. Without an app it can only be printed.
 pub fn public_schema(app: Option<App>) -> PublicSchema {
-    let mut schema = Schema::build(public::Query, public::Mutation, EmptySubscription)
+    let mut schema = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .limit_depth(DEPTH_MAX)
         .limit_complexity(COST_MAX);
     if let Some(app) = app {

@@ -1,11 +1,12 @@
 //! The types of the public API.
 
-use async_graphql::{Enum, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, SimpleObject};
+use ids::FraudLogId;
 use money::Decimal;
 use service::DateTime;
 
-use crate::app::Logged;
-use crate::domain::Outcome;
+use crate::app::{App, Logged};
+use crate::domain::{Action, Outcome};
 use crate::store::logs::LogRow;
 
 /// The outcome of a check.
@@ -18,6 +19,31 @@ pub enum FraudStatus {
     Suspicious,
     /// The payment is refused.
     Fraud,
+}
+
+/// What happens to a payment.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "Action")]
+pub enum FraudAction {
+    /// It goes on.
+    Allow,
+    /// Its money is held until somebody of the desk has decided.
+    Review,
+    /// It is refused.
+    Block,
+}
+
+/// A rule that fired.
+#[derive(SimpleObject)]
+pub struct FiredRule {
+    /// Its name.
+    rule: String,
+    /// The version of it.
+    version: u32,
+    /// What it added to the score.
+    score: u32,
+    /// Why, with the numbers.
+    reason: String,
 }
 
 /// What a check came to.
@@ -44,7 +70,10 @@ impl From<Logged> for FraudCheck {
 
 /// One logged check.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct FraudLog {
+    #[graphql(skip)]
+    id: FraudLogId,
     /// The log's id, also the cursor for `after`.
     log_id: String,
     /// Whose payment was checked.
@@ -61,13 +90,50 @@ pub struct FraudLog {
     score: u32,
     /// The names of the rules that fired, most important first.
     rules: Vec<String>,
+    /// What happens to the payment.
+    action: FraudAction,
+    /// What for: `PAYMENT`, `TRANSFER`, or `MANUAL` for a check asked for by hand.
+    kind: String,
+    /// Who is to be paid, if it is a merchant.
+    merchant_id: Option<String>,
+    /// The rules that fired, most important first, with what each added.
+    fired: Vec<FiredRule>,
+    /// The rules on trial that would have fired.
+    shadow_fired: Vec<FiredRule>,
+    /// Everything the rules looked at, in JSON.
+    facts: String,
+    /// The version of the policy that it was decided by; 0 for one of before there were policies.
+    policy_version: u32,
     /// When the check was made.
     created_at: DateTime,
 }
 
+#[ComplexObject]
+impl FraudLog {
+    /// The desk's case about it, if there is one.
+    async fn case_id(&self, context: &Context<'_>) -> async_graphql::Result<Option<String>> {
+        let case_id = context.data::<App>()?.case_of_log(self.id).await?;
+        Ok(case_id.map(String::from))
+    }
+}
+
 impl From<LogRow> for FraudLog {
     fn from(row: LogRow) -> Self {
+        let fired = row.decision.fired.iter().map(|fired| FiredRule {
+            rule: fired.rule.to_string(),
+            version: row.rule_set,
+            score: fired.score,
+            reason: fired.reason.clone(),
+        });
         Self {
+            id: row.log_id,
+            action: row.decision.action.into(),
+            fired: fired.collect(),
+            shadow_fired: Vec::new(),
+            kind: row.kind,
+            merchant_id: row.merchant_id,
+            facts: row.facts,
+            policy_version: row.policy_version,
             log_id: row.log_id.to_string(),
             user_id: row.user_id,
             transaction_id: row.transaction_id,

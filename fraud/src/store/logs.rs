@@ -6,7 +6,8 @@ use serde::Serialize;
 use service::{Reference, Timestamp};
 use store::{Row, Snapshot, StoreError, Tx};
 
-use crate::domain::{Check, Decision, Facts, Outcome};
+use super::log_index::{self, LogKey};
+use crate::domain::{Action, Check, Decision, Facts, Outcome};
 
 /// A row of the log, without the facts.
 #[derive(Clone, Debug)]
@@ -21,6 +22,16 @@ pub struct LogRow {
     pub amount: Money,
     /// What was decided.
     pub decision: Decision,
+    /// What for; nothing for one of before that was kept.
+    pub kind: String,
+    /// Who was to be paid, if it was a merchant.
+    pub merchant_id: Option<String>,
+    /// What was known, in JSON.
+    pub facts: String,
+    /// The limits it was decided by.
+    pub rule_set: u32,
+    /// The policy it was decided by; 0 for one of before there were policies.
+    pub policy_version: u32,
     /// When.
     pub created_at: Timestamp,
 }
@@ -35,52 +46,21 @@ pub struct NewLog<'a> {
     pub facts: &'a Facts,
     /// The limits it was decided by.
     pub rule_set: i64,
+    /// The policy it was decided by.
+    pub policy_version: i64,
     /// What was decided.
     pub decision: &'a Decision,
     /// When.
     pub created_at: Timestamp,
 }
 
-/// Which rows a list shows. Rows come newest first.
-#[derive(Clone, Debug)]
-pub struct LogFilter {
-    /// Of this outcome.
-    pub status: Option<Outcome>,
-    /// Of this user.
-    pub user_id: Option<Reference>,
-    /// Not older than this.
-    pub from: Timestamp,
-    /// Older than this position.
-    pub before: Position,
-}
-
-/// A place in the list's order.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Position {
-    /// The row's time.
-    pub created_at: Timestamp,
-    /// The row's id, or nothing to stand before all rows of that time.
-    pub log_id: String,
-}
-
 macro_rules! select {
     ($($rest:literal),+) => {
         concat!(
-            "SELECT l.log_id, l.transaction_id, l.user_id, l.amount, l.currency, l.status, l.score, l.fired, l.created_at
+            "SELECT l.log_id, l.transaction_id, l.user_id, l.amount, l.currency, l.status, l.score, l.fired, l.created_at,
+                    l.action, l.kind, l.merchant_id, l.facts, l.rule_set, l.policy_version
              FROM fraud_logs l ",
             $($rest),+
-        )
-    };
-}
-
-macro_rules! page_where {
-    ($condition:literal) => {
-        select!(
-            "WHERE ",
-            $condition,
-            " AND l.created_at >= $1 AND (l.created_at, l.log_id) < ($2, $3)
-              AND NOT EXISTS (SELECT 1 FROM fraud_log_deletions d WHERE d.log_id = l.log_id)
-              ORDER BY l.created_at DESC, l.log_id DESC LIMIT $4"
         )
     };
 }
@@ -90,8 +70,9 @@ pub fn insert(tx: &mut Tx<'_>, log: &NewLog<'_>) -> Result<bool, StoreError> {
     let fired = to_json(&log.decision.fired)?;
     let facts = to_json(log.facts)?;
     let changed = tx.execute(
-        "INSERT INTO fraud_logs (log_id, transaction_id, user_id, amount, currency, status, score, fired, facts, rule_set, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        "INSERT INTO fraud_logs (log_id, transaction_id, user_id, amount, currency, status, score, fired, facts, rule_set,
+                                 created_at, action, kind, merchant_id, policy_version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
          ON CONFLICT (transaction_id) DO NOTHING",
         &[
             &log.log_id,
@@ -105,9 +86,36 @@ pub fn insert(tx: &mut Tx<'_>, log: &NewLog<'_>) -> Result<bool, StoreError> {
             &facts,
             &log.rule_set,
             &log.created_at,
+            &log.decision.action.as_str(),
+            &log.check.kind.as_str(),
+            &log.check.merchant_id.as_ref().map(Reference::as_str),
+            &log.policy_version,
         ],
     )?;
-    Ok(changed > 0)
+    if changed == 0 {
+        return Ok(false);
+    }
+    let key = LogKey {
+        created_at: log.created_at,
+        log_id: log.log_id,
+        score: log.decision.score,
+        amount: log.check.amount.minor(),
+        outcome: log.decision.outcome,
+    };
+    log_index::add_rules(tx, &key, &log.decision)?;
+    Ok(true)
+}
+
+/// Has a log from before found by the rules that fired in it.
+pub fn index_rules(tx: &mut Tx<'_>, log: &LogRow) -> Result<(), StoreError> {
+    let key = LogKey {
+        created_at: log.created_at,
+        log_id: log.log_id,
+        score: log.decision.score,
+        amount: log.amount.minor(),
+        outcome: log.decision.outcome,
+    };
+    log_index::add_rules(tx, &key, &log.decision)
 }
 
 /// The row of a transaction.
@@ -119,75 +127,54 @@ pub fn find_by_transaction(snapshot: &Snapshot<'_>, transaction_id: &Reference) 
     )
 }
 
-/// Where a row stands in the list, hidden or not.
-pub fn position(snapshot: &Snapshot<'_>, log_id: FraudLogId) -> Result<Option<Position>, StoreError> {
-    snapshot.query_opt(
-        "SELECT created_at FROM fraud_logs WHERE log_id = $1",
-        &[&log_id],
-        |row| {
-            Ok(Position {
-                created_at: row.get(0)?,
-                log_id: log_id.as_str().to_owned(),
-            })
-        },
-    )
+/// The row with this id.
+pub fn find(snapshot: &Snapshot<'_>, log_id: FraudLogId) -> Result<Option<LogRow>, StoreError> {
+    snapshot.query_opt(select!("WHERE l.log_id = $1"), &[&log_id], read_row)
 }
 
-/// One page, each kind of filter along an index of its own.
-pub fn list(snapshot: &Snapshot<'_>, filter: &LogFilter, limit: i64) -> Result<Vec<LogRow>, StoreError> {
-    let (from, before) = (&filter.from, &filter.before);
-    let status = filter.status.map(Outcome::as_str);
-    match (&filter.user_id, filter.status) {
-        (Some(user_id), _) => snapshot.query(
-            page_where!("l.user_id = $5 AND (CAST($6 AS TEXT) IS NULL OR l.status = $6)"),
-            &[
-                from,
-                &before.created_at,
-                &before.log_id,
-                &limit,
-                &user_id.as_str(),
-                &status,
-            ],
-            read_row,
-        ),
-        (None, Some(Outcome::Suspicious | Outcome::Fraud)) => snapshot.query(
-            // Says what the partial index says, so that it is used.
-            page_where!("l.status <> 'SAFE' AND l.status = $5"),
-            &[from, &before.created_at, &before.log_id, &limit, &status],
-            read_row,
-        ),
-        (None, _) => snapshot.query(
-            page_where!("(CAST($5 AS TEXT) IS NULL OR l.status = $5)"),
-            &[from, &before.created_at, &before.log_id, &limit, &status],
-            read_row,
-        ),
-    }
+/// The names of the rules that fired in a log.
+pub fn rules_of(snapshot: &Snapshot<'_>, log_id: FraudLogId) -> Result<Vec<String>, StoreError> {
+    Ok(find(snapshot, log_id)?.map_or_else(Vec::new, |row| row.decision.rules()))
 }
 
 fn read_row(row: &Row<'_>) -> Result<LogRow, StoreError> {
     let currency: Currency = row.get(4)?;
     let status: String = row.get(5)?;
     let fired: String = row.get(7)?;
+    let action: String = row.get(9)?;
+    let outcome = Outcome::parse(&status).ok_or_else(|| unreadable(5, &status))?;
+    // Before there were actions, everything but FRAUD went on.
+    let action = match action.as_str() {
+        "" if outcome == Outcome::Fraud => Action::Block,
+        "" => Action::Allow,
+        text => Action::parse(text).ok_or_else(|| unreadable(9, &text))?,
+    };
     Ok(LogRow {
         log_id: row.get(0)?,
         transaction_id: row.get(1)?,
         user_id: row.get(2)?,
         amount: Money::new(row.get(3)?, currency).map_err(|error| unreadable(3, &error))?,
         decision: Decision {
-            outcome: Outcome::parse(&status).ok_or_else(|| unreadable(5, &status))?,
+            outcome,
+            action,
             score: row.get(6)?,
             fired: serde_json::from_str(&fired).map_err(|error| unreadable(7, &error))?,
         },
+        kind: row.get(10)?,
+        merchant_id: row.get(11)?,
+        facts: row.get(12)?,
+        rule_set: row.get(13)?,
+        policy_version: row.get(14)?,
         created_at: row.get(8)?,
     })
 }
 
 /// The stored form of facts, limits and fired rules.
-pub(super) fn to_json<T: Serialize>(value: &T) -> Result<String, StoreError> {
+pub fn to_json<T: Serialize>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| unreadable(0, &error))
 }
 
-fn unreadable(column: usize, problem: &dyn std::fmt::Display) -> StoreError {
+pub(super) fn unreadable(column: usize, problem: &dyn std::fmt::Display) -> StoreError {
     StoreError::Column {
         column,
         problem: problem.to_string(),

@@ -1,11 +1,20 @@
 //! All SQL of this service, one file per table.
 
+pub mod cases;
+pub mod catch_up;
+pub mod decisions;
 pub mod deletions;
+pub mod lists;
+pub mod log_index;
 pub mod logs;
+pub mod policies;
 pub mod rule_sets;
+pub mod rules;
+pub mod snoozes;
+pub mod stats;
 pub mod velocities;
 
 use store::Migration;
 
 /// Every migration ever released, in order.
-pub const MIGRATIONS: &[Migration] = store::migrations!["0001_fraud.sql"];
+pub const MIGRATIONS: &[Migration] = store::migrations!["0001_fraud.sql", "0002_policies.sql", "0003_desk.sql"];

@@ -5,11 +5,13 @@
 use std::path::Path;
 
 use fraud::Fraud;
+use peer::{Peer, ServiceTokens, Upstream};
 use serde_json::{Value, json};
 use service::settings::Sources;
 use service::token::Role;
-use service::{Clock, Settings, Timestamp};
+use service::{Clock, Secret, ServiceName, Settings, Timestamp};
 use testkit::graphql::{Answer, Api};
+use testkit::peers::{Call, FakePeer, Reply};
 use testkit::tokens::Signer;
 use tokio_util::sync::CancellationToken;
 
@@ -20,6 +22,8 @@ pub struct World {
     pub api: Api,
     pub clock: Clock,
     pub fraud: Fraud,
+    /// The other end of what the desk decides: takes all of it.
+    pub transactions: FakePeer,
     pub signer: Signer,
     pub folder: tempfile::TempDir,
     pub admin: String,
@@ -32,7 +36,8 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let signer = Signer::new(folder.path().join("keys"));
         let clock = Clock::manual(Timestamp::from_micros(START));
-        let fraud = start(folder.path(), &signer, &clock).await;
+        let transactions = FakePeer::new(take_reviews);
+        let fraud = start(folder.path(), &signer, &clock, &transactions).await;
         Self {
             api: Api::new(fraud.router()),
             admin: signer.user("usr_admin", Role::Admin),
@@ -40,6 +45,7 @@ impl World {
             service: signer.service("transactions"),
             clock,
             fraud,
+            transactions,
             signer,
             folder,
         }
@@ -51,8 +57,8 @@ impl World {
         // The file stays locked until the last handle of it is gone.
         self.api = Api::new(axum::Router::new());
         let parked = tempfile::tempdir().unwrap();
-        self.fraud = start(parked.path(), &self.signer, &self.clock).await;
-        self.fraud = start(self.folder.path(), &self.signer, &self.clock).await;
+        self.fraud = start(parked.path(), &self.signer, &self.clock, &self.transactions).await;
+        self.fraud = start(self.folder.path(), &self.signer, &self.clock, &self.transactions).await;
         self.api = Api::new(self.fraud.router());
     }
 
@@ -64,6 +70,28 @@ impl World {
         self.api.internal(Some(&self.service), document, variables).await
     }
 
+    /// Sets a policy: the one in force with these changes.
+    pub async fn set_policy(&self, changes: Value) {
+        const FIELDS: &str = "suspiciousFrom fraudFrom suspiciousAction fraudAction reviewExpiresAfterSeconds
+            reviewExpiryDecision fourEyesAbove";
+        let current = self
+            .as_admin(&format!("{{ fraudPolicy {{ version {FIELDS} }} }}"))
+            .await;
+        let mut input = current.data()["fraudPolicy"].clone();
+        input["expectedVersion"] = input["version"].clone();
+        input.as_object_mut().unwrap().remove("version");
+        input["reason"] = json!("the test wants it");
+        for (field, value) in changes.as_object().unwrap() {
+            input[field] = value.clone();
+        }
+        let document = "mutation ($input: FraudPolicyInput!) { setFraudPolicy(input: $input) { version } }";
+        let answer = self
+            .api
+            .public(Some(&self.admin), document, json!({ "input": input }))
+            .await;
+        answer.data();
+    }
+
     /// Checks transactions and answers the decisions.
     pub async fn check(&self, inputs: Vec<Value>) -> Vec<Value> {
         let answer = self.as_service(CHECK, json!({ "inputs": inputs })).await;
@@ -71,24 +99,36 @@ impl World {
     }
 }
 
-async fn start(folder: &Path, signer: &Signer, clock: &Clock) -> Fraud {
+async fn start(folder: &Path, signer: &Signer, clock: &Clock, transactions: &FakePeer) -> Fraud {
     let sources = Sources::from_pairs([(
         "SAWIT_DATA_DIR".to_owned(),
         folder.join("data").to_str().unwrap().to_owned(),
     )]);
     let settings = Settings::load(&sources).unwrap();
+    let upstream = Upstream::in_process(transactions.router());
+    let tokens = ServiceTokens::new(upstream.clone(), "fraud", Secret::new("secret"));
     Fraud::start(
         &settings,
         signer.verifier(clock),
         clock.clone(),
+        Peer::new(ServiceName::Transactions, upstream, tokens),
         CancellationToken::new(),
     )
     .await
     .unwrap()
 }
 
+/// Answers as transactions does: with the ids of what it took.
+fn take_reviews(call: &Call) -> Reply {
+    let resolutions = call.variables["resolutions"].as_array().unwrap().clone();
+    let taken: Vec<Value> = resolutions.iter().map(|it| it["transactionId"].clone()).collect();
+    Reply::Data(json!({ "resolveReviews": taken }))
+}
+
 pub const CHECK: &str = "mutation ($inputs: [FraudCheckInput!]!) {
-    checkTransactions(inputs: $inputs) { transactionId logId status score rules reasons reason }
+    checkTransactions(inputs: $inputs) {
+        transactionId logId status action reviewExpiresAt score rules reasons reason
+    }
 }";
 
 /// A payment of an old account without failures.

@@ -9,7 +9,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use rusqlite::{Connection, OpenFlags};
 
-use super::operations;
+use super::{operations, reviews};
 
 /// What the books say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -180,7 +180,7 @@ pub fn check(data_dir: &Path) -> Result<Report> {
         report.waiting += count(&format!("SELECT COUNT(*) FROM {outbox} WHERE state = 'WAITING'"))?;
         report.parked += count(&format!("SELECT COUNT(*) FROM {outbox} WHERE state = 'PARKED'"))?;
     }
-    for (what, sql) in RULES.iter().chain(operations::RULES) {
+    for (what, sql) in RULES.iter().chain(operations::RULES).chain(reviews::RULES) {
         let found = count(sql)?;
         if found > 0 {
             report.findings.push(Finding { what, count: found });

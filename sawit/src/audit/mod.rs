@@ -2,3 +2,4 @@
 
 pub mod books;
 mod operations;
+mod reviews;

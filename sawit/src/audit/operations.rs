@@ -105,7 +105,7 @@ pub(super) const RULES: &[(&str, &str)] = &[
         "I3: a payment that is over and whose money is still held",
         "SELECT COUNT(*) FROM wallets.holds h
          LEFT JOIN transactions.transactions t ON h.hold_id = 'hld' || SUBSTR(t.transaction_id, 4)
-         WHERE h.state = 'PENDING' AND (t.transaction_id IS NULL OR t.status NOT IN ('PENDING', 'AUTHORIZED'))",
+         WHERE h.state = 'PENDING' AND (t.transaction_id IS NULL OR t.status NOT IN ('PENDING', 'REVIEW', 'AUTHORIZED'))",
     ),
     (
         "I3: a payment that failed, was voided or has expired, and moved money",
@@ -134,7 +134,7 @@ pub(super) const RULES: &[(&str, &str)] = &[
     (
         "I2: an authorization that is not in its payer's history exactly once, nor on its way there",
         "SELECT COUNT(*) FROM transactions.transactions t
-         WHERE t.capture_mode = 'MANUAL' AND t.status NOT IN ('PENDING', 'FAILED')
+         WHERE t.capture_mode = 'MANUAL' AND t.status NOT IN ('PENDING', 'REVIEW', 'FAILED')
            AND 1 <> (SELECT COUNT(*) FROM (
                 SELECT entry_key FROM history.entries h WHERE h.transaction_id = t.transaction_id AND h.status = 'AUTHORIZED'
                 UNION SELECT ordering_key FROM transactions.outbox q
@@ -143,7 +143,7 @@ pub(super) const RULES: &[(&str, &str)] = &[
     (
         "I2: held money that was let go and is not in its payer's history exactly once, nor on its way there",
         "SELECT COUNT(*) FROM transactions.transactions t
-         WHERE t.capture_mode = 'MANUAL' AND t.status NOT IN ('PENDING', 'FAILED')
+         WHERE t.capture_mode = 'MANUAL' AND t.status NOT IN ('PENDING', 'REVIEW', 'FAILED')
            AND (t.status <> 'AUTHORIZED' AND t.captured_minor < t.amount_minor)
              <> (SELECT COUNT(*) FROM (
                 SELECT entry_key FROM history.entries h

@@ -1,5 +1,6 @@
 //! One file per command.
 
+mod admin;
 mod audit;
 mod config;
 mod demo;
@@ -29,6 +30,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Demo { fraud: true } => demo::fraud::demo(&settings(&sources)?).await,
         Command::Audit { command } => audit::audit(&settings(&sources)?, command).await,
         Command::Receipt { command } => receipt::receipt(&command),
+        Command::Admin { command } => admin::admin(&settings(&sources)?, command).await,
         Command::Health { url } => health::health(&url).await,
     }
 }

@@ -1,4 +1,4 @@
-//! Checkout, wallet app and shop in a real browser, against the provider as `up --demo` starts it.
+//! Checkout, wallet app, console and shop in a real browser, against the provider as `up --demo` starts it.
 //!
 //! The clicks are written in `web/tests/browser`, one program for each subject. They need node, Chromium and the packages
 //! of `npm ci` there; what is missing is named, and is a failure where everything must run (`SAWIT_TEST_ALL=1`).
@@ -11,7 +11,14 @@ use testkit::provider::{ADMIN_PASSWORD, Builder, RunMode};
 use tokio::process::Command;
 
 /// The programs, in this order: they share the machine with everything else that is tested.
-const PROGRAMS: [&str; 4] = ["checkout.mjs", "app.mjs", "access.mjs", "shop.mjs"];
+const PROGRAMS: [&str; 6] = [
+    "checkout.mjs",
+    "app.mjs",
+    "access.mjs",
+    "shop.mjs",
+    "console.mjs",
+    "console_fraud.mjs",
+];
 const TIME_MAX: Duration = Duration::from_secs(600);
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 
 mod evidence;
 mod operations;
+mod people;
+mod staff;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -248,42 +250,6 @@ async fn what_deployed_clients_send_works_with_everything_in_one_process() {
 #[tokio::test]
 async fn what_deployed_clients_send_works_with_six_processes() {
     deployed_clients(RunMode::Served).await;
-}
-
-#[tokio::test]
-async fn money_is_sent_to_somebody_who_is_known_by_name_as_written() {
-    let world = World::start(RunMode::Up).await;
-    let (api, sasuke) = (world.gateway(), world.person("sasuke", 0).await);
-    let (mut sent, mut placeholders) = (Sent::default(), Placeholders::default());
-    sent.send(&api, "01-register.graphql", &placeholders).await;
-    let login = sent.send(&api, "02-login.graphql", &placeholders).await;
-    let user = api.with_token(text(&login["access_token"]));
-    let wallet = sent.send(&user, "03-create-wallet.graphql", &placeholders).await;
-    placeholders.set("walletId", &wallet["walletId"]);
-    sent.send(&user, "05-deposit.graphql", &placeholders).await;
-
-    assert_eq!(
-        sent.send(&user, "people/01-set-pin.graphql", &placeholders).await,
-        json!(true)
-    );
-    let confirmed = sent
-        .send(&user, "people/02-confirm-identity.graphql", &placeholders)
-        .await;
-    assert_eq!(confirmed, json!(true));
-    let recipient = sent.send(&user, "people/03-recipient.graphql", &placeholders).await;
-    let expect = json!({ "userId": sasuke.user_id, "username": "sasuke", "fullname": "sasuke" });
-    assert_eq!(recipient, expect);
-    placeholders.set("recipientId", &recipient["userId"]);
-    let receiving = sent
-        .send(&user, "people/04-receiving-wallet.graphql", &placeholders)
-        .await;
-    assert_eq!(receiving, json!({ "walletId": sasuke.wallet_id, "currency": "IDR" }));
-    placeholders.set("targetWalletId", &receiving["walletId"]);
-    let transfer = sent.send(&user, "people/05-transfer.graphql", &placeholders).await;
-    assert_eq!(transfer["status"], "SUCCESS", "{transfer:#}");
-    assert_eq!(sasuke.balance().await, 25_000);
-    sent.assert_all_of("people");
-    world.close().await;
 }
 
 #[tokio::test]

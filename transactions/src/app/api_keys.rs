@@ -9,6 +9,7 @@ use service::{ApiError, ErrorCode, Mode, Secret, Timestamp};
 use store::Tx;
 
 use super::App;
+use super::admin_note::AdminNote;
 use super::merchant_access::hash_of;
 use crate::domain::visible_text;
 use crate::store::api_keys::{self, ApiKey};
@@ -65,28 +66,51 @@ impl App {
         caller: &Caller,
         merchant_id: Option<&str>,
         name: &str,
+        reason: Option<String>,
     ) -> Result<IssuedKey, ApiError> {
         caller.user()?;
         let merchant = self.merchant_of(caller, merchant_id).await?;
-        let issued = IssuedKey::new(self.mode, merchant.merchant_id, name, self.clock.now())?;
+        let note = AdminNote::of(caller, "createApiKey", reason)?;
+        let now = self.clock.now();
+        let issued = IssuedKey::new(self.mode, merchant.merchant_id, name, now)?;
         let stored = issued.clone();
-        self.database.write(move |tx| stored.insert_in(tx)).await?;
+        self.database
+            .write(move |tx| {
+                stored.insert_in(tx)?;
+                match &note {
+                    Some(note) => {
+                        let merchant_id = Some(stored.key.merchant_id.as_str());
+                        Ok(note.record(tx, stored.key.key_id.as_str(), merchant_id, now)?)
+                    }
+                    None => Ok::<_, ApiError>(()),
+                }
+            })
+            .await?;
         Ok(issued)
     }
 
     /// Revokes a key: as soon as this answers, it is refused. Revoked again, it stays as it is.
-    pub async fn revoke_api_key(&self, caller: &Caller, key_id: &str) -> Result<ApiKey, ApiError> {
+    pub async fn revoke_api_key(
+        &self,
+        caller: &Caller,
+        key_id: &str,
+        reason: Option<String>,
+    ) -> Result<ApiKey, ApiError> {
         caller.user()?;
         let unknown = || ApiError::not_found("API key");
         let key_id = ApiKeyId::parse(key_id).map_err(|_| unknown())?;
         let found = self.database.read(move |snapshot| api_keys::find(snapshot, key_id));
         let key = found.await.map_err(ApiError::from)?.ok_or_else(unknown)?;
         self.check_acts_for(caller, key.merchant_id, "API key").await?;
+        let note = AdminNote::of(caller, "revokeApiKey", reason)?;
         let (app, now) = (self.clone(), self.clock.now());
         // A client that goes away between commit and memory must not leave a revoked key that is still let in.
         let revoking = self.runner.spawn(async move {
             let revoked = app.database.write(move |tx| {
                 api_keys::revoke(tx, key_id, now)?;
+                if let Some(note) = &note {
+                    note.record(tx, key_id.as_str(), Some(key.merchant_id.as_str()), now)?;
+                }
                 api_keys::find(tx, key_id)
             });
             let revoked = revoked.await.map_err(ApiError::from)?;

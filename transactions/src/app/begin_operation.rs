@@ -70,6 +70,8 @@ impl App {
     ) -> Result<(MerchantId, TransactionId), ApiError> {
         let payment = self.find_payment(caller, transaction_id).await?;
         let merchant_id = payment.merchant_id.ok_or_else(|| ApiError::not_found("payment"))?;
+        // Staff may look at it, which is less.
+        self.check_acts_for(caller, merchant_id, "payment").await?;
         Ok((merchant_id, payment.transaction_id))
     }
 

@@ -30,6 +30,7 @@ fn cancel_in(tx: &mut Tx<'_>, session_id: PaymentSessionId, now: Timestamp) -> R
         ApiError::new(ErrorCode::Conflict, message).with("state", state)
     };
     match session.state {
+        SessionState::Review => return Err(conflict("a payment of this session is being reviewed")),
         SessionState::Cancelled if session.transaction_id.is_none() => return Ok(session),
         SessionState::Open => {}
         SessionState::Authorized | SessionState::Paid | SessionState::Expired | SessionState::Cancelled => {

@@ -10,6 +10,7 @@ use service::{ApiError, ErrorCode, Secret, Timestamp};
 use store::{Snapshot, Tx};
 
 use super::App;
+use super::admin_note::AdminNote;
 use crate::domain::FeePlan;
 use crate::domain::{Merchant, MerchantStatus, Profile, ProfileInput, new_secret};
 use crate::store::fee_plans;
@@ -26,6 +27,7 @@ impl App {
         caller: &Caller,
         merchant_id: Option<&str>,
         input: ProfileInput,
+        reason: Option<String>,
     ) -> Result<Arc<Merchant>, ApiError> {
         let merchant = self.merchant_of(caller, merchant_id).await?;
         if merchant.is_default() {
@@ -35,6 +37,7 @@ impl App {
             ));
         }
         let profile = Profile::parse(input, self.mode)?;
+        let note = AdminNote::of(caller, "updateMerchant", reason)?;
         let change = move |snapshot: &Snapshot<'_>, merchant: &mut Merchant| {
             profile.apply(merchant);
             match profile.va_prefix() {
@@ -42,7 +45,7 @@ impl App {
                 None => Ok(()),
             }
         };
-        self.change_merchant(merchant.merchant_id, change).await
+        self.change_merchant(merchant.merchant_id, note, change).await
     }
 
     /// Lets a merchant take payments, or stops it. For admins.
@@ -51,26 +54,34 @@ impl App {
         caller: &Caller,
         merchant_id: &str,
         status: MerchantStatus,
+        reason: Option<String>,
     ) -> Result<Arc<Merchant>, ApiError> {
         caller.with_role(&[Role::Admin])?;
         let merchant = self.merchant_of(caller, Some(merchant_id)).await?;
+        let note = AdminNote::of(caller, "setMerchantStatus", reason)?;
         let change = move |_: &Snapshot<'_>, merchant: &mut Merchant| {
             merchant.status = status;
             Ok(())
         };
-        self.change_merchant(merchant.merchant_id, change).await
+        self.change_merchant(merchant.merchant_id, note, change).await
     }
 
     /// Gives a merchant a new signing secret; the old one signs nothing any more. People alone may.
-    pub async fn rotate_signing_secret(&self, caller: &Caller, merchant_id: Option<&str>) -> Result<Secret, ApiError> {
+    pub async fn rotate_signing_secret(
+        &self,
+        caller: &Caller,
+        merchant_id: Option<&str>,
+        reason: Option<String>,
+    ) -> Result<Secret, ApiError> {
         caller.user()?;
         let merchant = self.merchant_of(caller, merchant_id).await?;
+        let note = AdminNote::of(caller, "rotateSigningSecret", reason)?;
         let fresh = new_secret();
         let change = move |_: &Snapshot<'_>, merchant: &mut Merchant| {
             merchant.signing_secret = fresh.clone();
             Ok(())
         };
-        let changed = self.change_merchant(merchant.merchant_id, change).await?;
+        let changed = self.change_merchant(merchant.merchant_id, note, change).await?;
         Ok(changed.signing_secret.clone())
     }
 
@@ -81,6 +92,7 @@ impl App {
         merchant_id: &str,
         fee: (Decimal, Decimal),
         valid_from: Option<Timestamp>,
+        reason: Option<String>,
     ) -> Result<Arc<Merchant>, ApiError> {
         caller.with_role(&[Role::Admin])?;
         let merchant = self.merchant_of(caller, Some(merchant_id)).await?;
@@ -89,10 +101,18 @@ impl App {
         if plan.valid_from < now.before(BACKDATED_MAX) {
             return Err(ApiError::bad_input("a fee plan does not begin in the past"));
         }
+        let note = AdminNote::of(caller, "setFeePlan", reason)?;
+        let detail = format!("{} % and {} IDR from {}", fee.0, fee.1, plan.valid_from);
         let merchant_id = merchant.merchant_id;
         let inserted = self
             .database
-            .write(move |tx| fee_plans::insert(tx, merchant_id, &plan, now).map_err(ApiError::from))
+            .write(move |tx| {
+                let inserted = fee_plans::insert(tx, merchant_id, &plan, now)?;
+                if let Some(note) = note.as_ref().filter(|_| inserted) {
+                    note.record(tx, merchant_id.as_str(), Some(&detail), now)?;
+                }
+                Ok::<_, ApiError>(inserted)
+            })
             .await?;
         if !inserted {
             let message = "there is a fee plan from that moment already";
@@ -106,14 +126,21 @@ impl App {
     async fn change_merchant(
         &self,
         merchant_id: MerchantId,
+        note: Option<AdminNote>,
         change: impl Fn(&Snapshot<'_>, &mut Merchant) -> Result<(), ApiError> + Send + Sync + 'static,
     ) -> Result<Arc<Merchant>, ApiError> {
         let (app, now) = (self.clone(), self.clock.now());
         let write = move |tx: &mut Tx<'_>| {
             let found = merchants::find(tx, merchant_id)?;
             let mut merchant = found.ok_or_else(|| ApiError::not_found("merchant"))?;
+            let before = merchant.status;
             change(tx, &mut merchant)?;
             merchants::put(tx, &merchant, now)?;
+            if let Some(note) = &note {
+                let detail = format!("{} to {}", before.as_str(), merchant.status.as_str());
+                let detail = (before != merchant.status).then_some(detail.as_str());
+                note.record(tx, merchant_id.as_str(), detail, now)?;
+            }
             Ok::<_, ApiError>(merchant)
         };
         let changing = self.runner.spawn(async move {

@@ -86,7 +86,7 @@ impl App {
         address: Option<IpAddr>,
         merchant_id: Option<&str>,
     ) -> Result<Arc<Merchant>, ApiError> {
-        let refused = match self.merchant_of(caller, merchant_id).await {
+        let refused = match self.merchant_seen_by(caller, merchant_id).await {
             Ok(merchant) => return Ok(merchant),
             Err(refused) => refused,
         };

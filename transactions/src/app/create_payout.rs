@@ -37,6 +37,16 @@ impl App {
     ) -> Result<Payout, ApiError> {
         let merchant = self.merchant_of(caller, merchant_id).await?;
         let key = key.as_deref().map(IdempotencyKey::parse).transpose()?;
+        let request = key.map(|key| MerchantRequest {
+            merchant_id: merchant.merchant_id,
+            key,
+            operation: "createPayout",
+            input: order.fingerprint(),
+        });
+        // What was answered once is answered again, whatever became of the merchant and of the bank since.
+        if let Some(known) = self.payout_of_request(request.clone()).await? {
+            return self.answer_known_payout(known).await;
+        }
         self.check_can_pay_out(&merchant)?;
         let room = self.payouts.reserve()?;
         let now = self.clock.now();
@@ -54,12 +64,6 @@ impl App {
             created_at: now,
             updated_at: now,
         };
-        let request = key.map(|key| MerchantRequest {
-            merchant_id: merchant.merchant_id,
-            key,
-            operation: "createPayout",
-            input: order.fingerprint(),
-        });
         // In a task of its own: a client that goes away during the first commit must not leave behind a payout that nobody
         // runs before its lease ends.
         let app = self.clone();
@@ -74,6 +78,21 @@ impl App {
             },
             Progress::Known(payout, _room) => self.answer_known_payout(payout).await,
         }
+    }
+
+    /// The payout that a request stands for, if it was made before.
+    async fn payout_of_request(&self, request: Option<MerchantRequest>) -> Result<Option<Payout>, ApiError> {
+        let Some(request) = request else { return Ok(None) };
+        self.database
+            .read(move |snapshot| match merchant_requests::known(snapshot, &request)? {
+                Some(known) => {
+                    let unknown = || ApiError::not_found("payout");
+                    let payout_id = PayoutId::parse(&known).map_err(|_| unknown())?;
+                    payouts::find(snapshot, payout_id)?.ok_or_else(unknown).map(Some)
+                }
+                None => Ok(None),
+            })
+            .await
     }
 
     fn check_can_pay_out(&self, merchant: &Arc<Merchant>) -> Result<(), ApiError> {

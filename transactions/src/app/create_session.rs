@@ -23,25 +23,45 @@ impl App {
         input: SessionInput,
         key: Option<String>,
     ) -> Result<PaymentSession, ApiError> {
-        check_active(merchant)?;
         let order = SessionOrder::parse(input, merchant)?;
         let key = key.as_deref().map(IdempotencyKey::parse).transpose()?;
+        let request = key.map(|key| MerchantRequest {
+            merchant_id: merchant.merchant_id,
+            key,
+            operation: "createPaymentSession",
+            input: order.fingerprint(),
+        });
+        // What was answered once is answered again, whatever became of the merchant and of the wallets since.
+        if let Some(known) = self.session_of_request(request.clone()).await? {
+            return Ok(known);
+        }
+        check_active(merchant)?;
         let shares = self.find_shares(&order).await?;
         let opening = Opening {
             session_id: PaymentSessionId::generate_random(),
             merchant_id: merchant.merchant_id,
             va_prefix: merchant.va_prefix.clone(),
-            request: key.map(|key| MerchantRequest {
-                merchant_id: merchant.merchant_id,
-                key,
-                operation: "createPaymentSession",
-                input: order.fingerprint(),
-            }),
+            request,
             order,
             shares,
             now: self.clock.now(),
         };
         self.database.write(move |tx| opening.open_in(tx)).await
+    }
+
+    /// The session that a request stands for, if it was made before.
+    async fn session_of_request(&self, request: Option<MerchantRequest>) -> Result<Option<PaymentSession>, ApiError> {
+        let Some(request) = request else { return Ok(None) };
+        self.database
+            .read(move |snapshot| match merchant_requests::known(snapshot, &request)? {
+                Some(known) => {
+                    let unknown = || ApiError::not_found("payment session");
+                    let session_id = PaymentSessionId::parse(&known).map_err(|_| unknown())?;
+                    sessions::find(snapshot, session_id)?.ok_or_else(unknown).map(Some)
+                }
+                None => Ok(None),
+            })
+            .await
     }
 
     /// Whom the splits name. Their wallets must exist now, because the money must have somewhere to go later.

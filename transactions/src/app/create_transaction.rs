@@ -1,5 +1,6 @@
 //! Begins a transaction, runs its saga, and answers how it ended.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,9 +15,9 @@ use tokio::task::JoinHandle;
 
 use super::App;
 use crate::domain::{
-    Asked, CaptureMode, Failure, FailureCode, Fingerprint, IdempotencyKey, Merchant, MerchantStatus, Merchants, Order,
-    OrderInput, OrderKind, Part, PaymentSession, SagaFacts, SessionSource, Transaction, TransactionStatus,
-    TransactionType, VaNumber,
+    Asked, CaptureMode, Failure, FailureCode, Fingerprint, HELD_FOR, IdempotencyKey, Merchant, MerchantStatus,
+    Merchants, Order, OrderInput, OrderKind, Origin, Part, PaymentSession, SagaFacts, SessionSource, Transaction,
+    TransactionStatus, TransactionType, VaNumber,
 };
 use crate::saga::{LEASE, tell};
 use crate::store::bill_claims::{self, Claim};
@@ -25,8 +26,6 @@ use crate::store::{fee_plans, idempotency_keys, sagas, sessions, transactions};
 /// A client that waits longer gets its transaction as PENDING; it goes on without the client.
 const ANSWER_WITHIN: Duration = Duration::from_secs(25);
 const FAILURES_COUNTED_FOR: Duration = Duration::from_secs(3_600);
-/// How long money is held for a merchant that captures it itself.
-const HELD_FOR: Duration = Duration::from_secs(7 * 24 * 3_600);
 
 /// What the first commit made of a request.
 #[derive(Clone, Debug)]
@@ -54,6 +53,7 @@ impl App {
     pub async fn create_transaction(
         &self,
         claims: &Claims,
+        address: Option<IpAddr>,
         input: OrderInput,
         key: Option<String>,
     ) -> Result<Transaction, ApiError> {
@@ -65,7 +65,7 @@ impl App {
                 "in live mode deposits come from the bank",
             ));
         }
-        let target_user_id = match self.check_wallets(claims, &order).await {
+        let (wallet_created_at, target_user_id) = match self.check_wallets(claims, &order).await {
             // What was answered once is answered again, also while the ledger is away.
             Err(error) if error.code() == ErrorCode::ServiceUnavailable => {
                 return match self.find_known(claims, order, key).await? {
@@ -81,6 +81,13 @@ impl App {
             user_id: claims.sub.clone(),
             account_created_at: claims.account_created_at,
             target_user_id,
+            origin: Origin {
+                address: address.map(|address| address.to_string()),
+                session_id: claims.sid.clone(),
+                email_domain: claims.email_domain.clone(),
+                zoneinfo: claims.zoneinfo.clone(),
+                wallet_created_at,
+            },
             order,
             key,
             now: self.clock.now(),
@@ -131,14 +138,15 @@ impl App {
         })
     }
 
-    /// Whether the wallets exist and the debited one is the caller's. Answers with the owner of a transfer's target.
-    async fn check_wallets(&self, claims: &Claims, order: &Order) -> Result<Option<String>, ApiError> {
+    /// Whether the wallets exist and the debited one is the caller's. Answers when that one was opened, and with the owner of a
+    /// transfer's target.
+    async fn check_wallets(&self, claims: &Claims, order: &Order) -> Result<(Option<i64>, Option<String>), ApiError> {
         let wallet = self.runner.wallet.facts(order.wallet_id).await?;
         let own = wallet
             .filter(|wallet| wallet.owner_id == claims.sub)
             .ok_or_else(|| ApiError::not_found("wallet"))?;
         let OrderKind::Transfer { target } = &order.kind else {
-            return Ok(None);
+            return Ok((own.created_at, None));
         };
         let target = self
             .runner
@@ -149,7 +157,7 @@ impl App {
         if target.currency != own.currency {
             return Err(ApiError::bad_input("the wallets have different currencies"));
         }
-        Ok(Some(target.owner_id))
+        Ok((own.created_at, Some(target.owner_id)))
     }
 
     /// The transaction that a key stands for, if it was used before.
@@ -195,6 +203,7 @@ struct Beginning {
     user_id: String,
     account_created_at: Option<i64>,
     target_user_id: Option<String>,
+    origin: Origin,
     order: Order,
     key: Option<IdempotencyKey>,
     now: Timestamp,
@@ -235,6 +244,8 @@ impl Beginning {
             recent_failures: transactions::count_failures(tx, &self.user_id, self.now.before(FAILURES_COUNTED_FOR))?,
             target_user_id: self.target_user_id.clone(),
             splits,
+            origin: self.origin.clone(),
+            review: None,
             asked: bill.map_or(Asked::Nobody, |bill| bill.asked),
         };
         sagas::insert(tx, self.transaction_id, &facts, self.now, LEASE)?;

@@ -4,6 +4,7 @@ use service::ApiError;
 use service::token::Caller;
 
 use super::App;
+use super::merchant_access::Access;
 use crate::domain::Attempt;
 use crate::store::events::{self, Event};
 use crate::store::webhook_attempts;
@@ -29,7 +30,7 @@ impl App {
         merchant_id: Option<&str>,
         limit: i64,
     ) -> Result<EventPage, ApiError> {
-        let merchant_id = self.merchant_of(caller, merchant_id).await?.merchant_id;
+        let merchant_id = self.merchant_seen_by(caller, merchant_id).await?.merchant_id;
         self.database
             .read(move |snapshot| {
                 let last = match &cursor {
@@ -62,12 +63,12 @@ impl App {
         limit: i64,
     ) -> Result<Vec<(i64, Attempt)>, ApiError> {
         let endpoint_id = match endpoint_id {
-            Some(endpoint_id) => Some(self.own_endpoint(caller, endpoint_id).await?.endpoint_id),
+            Some(endpoint_id) => Some(self.endpoint_for(caller, endpoint_id, Access::Look).await?.endpoint_id),
             None => None,
         };
         match (&event_id, endpoint_id) {
             (Some(event_id), None) => {
-                self.own_event(caller, event_id).await?;
+                self.event_for(caller, event_id, Access::Look).await?;
             }
             // The endpoint is the caller's, so whatever went there is, too.
             (_, Some(_)) => {}

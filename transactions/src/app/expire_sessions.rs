@@ -8,8 +8,8 @@ use store::{StoreError, Tx};
 use tokio_util::sync::CancellationToken;
 
 use super::App;
-use crate::domain::{NewEvent, SessionState};
-use crate::store::events::{self, WEBHOOK_LANE};
+use crate::saga::end_session;
+use crate::store::events::WEBHOOK_LANE;
 use crate::store::sessions;
 
 /// How often the table is looked at.
@@ -61,10 +61,7 @@ impl App {
 fn expire_in(tx: &mut Tx<'_>, now: Timestamp) -> Result<Vec<PaymentSessionId>, StoreError> {
     let due = sessions::due(tx, now, AT_ONCE)?;
     for session in &due {
-        sessions::set_state(tx, session.session_id, SessionState::Expired, None, now)?;
-        let mut ended = session.clone();
-        ended.state = SessionState::Expired;
-        events::record(tx, &NewEvent::of_session("payment.expired", &ended), now)?;
+        end_session(tx, session, now)?;
     }
     Ok(due.into_iter().map(|session| session.session_id).collect())
 }

@@ -5,11 +5,12 @@ use service::ApiError;
 use service::token::Caller;
 
 use super::App;
+use super::merchant_access::Access;
 use crate::domain::{Operation, Transaction, TransactionStatus};
 use crate::store::{payment_operations, transactions};
 
 impl App {
-    /// The merchant's payment with this id; somebody else's is as good as none.
+    /// A merchant's payment that the caller may look at; any other is as good as none.
     pub async fn find_payment(&self, caller: &Caller, transaction_id: &str) -> Result<Transaction, ApiError> {
         let not_found = || ApiError::not_found("payment");
         // Who is not let in learns not even which payments there are.
@@ -24,7 +25,7 @@ impl App {
             .await;
         let payment = found.map_err(ApiError::from)?.ok_or_else(not_found)?;
         let merchant_id = payment.merchant_id.ok_or_else(not_found)?;
-        self.check_acts_for(caller, merchant_id, "payment").await?;
+        self.check_access(caller, merchant_id, "payment", Access::Look).await?;
         Ok(payment)
     }
 
@@ -37,7 +38,7 @@ impl App {
         status: Option<TransactionStatus>,
         limit: i64,
     ) -> Result<Vec<Transaction>, ApiError> {
-        let merchant_id = self.merchant_of(caller, merchant_id).await?.merchant_id;
+        let merchant_id = self.merchant_seen_by(caller, merchant_id).await?.merchant_id;
         self.database
             .read(move |snapshot| transactions::list_of_merchant(snapshot, merchant_id, before, status, limit))
             .await

@@ -7,16 +7,26 @@ use service::token::Caller;
 use service::{ApiError, ErrorCode};
 
 use super::App;
+use super::merchant_access::Access;
 use crate::domain::{Merchant, PaymentSession};
 use crate::store::sessions;
 
 impl App {
     /// A session of a merchant that the caller acts for; any other is as good as none.
     pub async fn session_of(&self, caller: &Caller, session_id: &str) -> Result<PaymentSession, ApiError> {
+        self.session_for(caller, session_id, Access::Act).await
+    }
+
+    /// A session that the caller may look at; any other is as good as none.
+    pub async fn session_seen_by(&self, caller: &Caller, session_id: &str) -> Result<PaymentSession, ApiError> {
+        self.session_for(caller, session_id, Access::Look).await
+    }
+
+    async fn session_for(&self, caller: &Caller, session_id: &str, access: Access) -> Result<PaymentSession, ApiError> {
         self.check_may_act(caller).await?;
         let session = self.find_session(session_id).await?;
         let session = session.ok_or_else(|| ApiError::not_found("payment session"))?;
-        self.check_acts_for(caller, session.merchant_id, "payment session")
+        self.check_access(caller, session.merchant_id, "payment session", access)
             .await?;
         Ok(session)
     }

@@ -73,9 +73,47 @@ pub fn hash_of(key: &Secret) -> [u8; 32] {
     Sha256::digest(key.expose().as_bytes()).into()
 }
 
+/// What somebody wants with what is a merchant's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    /// To look at it.
+    Look,
+    /// To change something.
+    Act,
+}
+
+impl Access {
+    /// Whether a role may do that with every merchant's.
+    fn is_open_to(self, role: Role) -> bool {
+        match role {
+            Role::Admin => true,
+            Role::FraudAnalyst | Role::Support => self == Self::Look,
+            Role::Nasabah | Role::Merchant | Role::Service => false,
+        }
+    }
+}
+
 impl App {
     /// The merchant that the caller acts for. `merchant_id` is needed where the caller has several to choose from.
     pub async fn merchant_of(&self, caller: &Caller, merchant_id: Option<&str>) -> Result<Arc<Merchant>, ApiError> {
+        self.merchant_for(caller, merchant_id, Access::Act).await
+    }
+
+    /// The merchant that the caller may look at: staff at any, everybody else at those they act for.
+    pub async fn merchant_seen_by(
+        &self,
+        caller: &Caller,
+        merchant_id: Option<&str>,
+    ) -> Result<Arc<Merchant>, ApiError> {
+        self.merchant_for(caller, merchant_id, Access::Look).await
+    }
+
+    async fn merchant_for(
+        &self,
+        caller: &Caller,
+        merchant_id: Option<&str>,
+        access: Access,
+    ) -> Result<Arc<Merchant>, ApiError> {
         let not_found = || ApiError::not_found("merchant");
         let wanted = merchant_id
             .map(MerchantId::parse)
@@ -92,8 +130,16 @@ impl App {
         let claims = caller.user()?;
         if let Some(wanted) = wanted {
             let found = self.merchants.get(wanted).ok_or_else(not_found)?;
-            let may = claims.role == Role::Admin || found.owner_user_id.as_deref() == Some(claims.sub.as_str());
-            return may.then_some(found).ok_or_else(not_found);
+            let may = access.is_open_to(claims.role) || found.owner_user_id.as_deref() == Some(claims.sub.as_str());
+            return match may {
+                true => Ok(found),
+                // Whoever may look at it is told that they may not change it.
+                false if Access::Look.is_open_to(claims.role) => {
+                    let message = format!("a {} may not do this", claims.role);
+                    Err(ApiError::new(ErrorCode::Forbidden, message))
+                }
+                false => Err(not_found()),
+            };
         }
         let mut own = self.merchants.of_owner(&claims.sub);
         match own.len() {
@@ -108,7 +154,7 @@ impl App {
         }
     }
 
-    /// A page of the merchants that the caller acts for, the newest first.
+    /// A page of the merchants that the caller may look at, the newest first.
     pub async fn merchants_of(
         &self,
         caller: &Caller,
@@ -121,7 +167,7 @@ impl App {
             return Ok(wanted.then_some(own).into_iter().collect());
         }
         let claims = caller.user()?;
-        let owner = (claims.role != Role::Admin).then_some(claims.sub.as_str());
+        let owner = (!Access::Look.is_open_to(claims.role)).then_some(claims.sub.as_str());
         let limit = usize::try_from(limit).unwrap_or(0);
         Ok(self.merchants.page(owner, before, limit))
     }
@@ -141,7 +187,18 @@ impl App {
         merchant_id: MerchantId,
         what: &'static str,
     ) -> Result<(), ApiError> {
-        match self.merchant_of(caller, Some(merchant_id.as_str())).await {
+        self.check_access(caller, merchant_id, what, Access::Act).await
+    }
+
+    /// Whether the caller may do this much with what belongs to a merchant; what they may not is as good as none.
+    pub(super) async fn check_access(
+        &self,
+        caller: &Caller,
+        merchant_id: MerchantId,
+        what: &'static str,
+        access: Access,
+    ) -> Result<(), ApiError> {
+        match self.merchant_for(caller, Some(merchant_id.as_str()), access).await {
             Err(error) if error.code() == ErrorCode::NotFound => Err(ApiError::not_found(what)),
             other => other.map(|_| ()),
         }

@@ -1,6 +1,8 @@
 //! What the service does, one file per operation.
 
 pub mod address_limit;
+mod admin_note;
+pub mod all_transactions;
 pub mod api_keys;
 pub mod begin_operation;
 pub mod cancel_session;
@@ -20,13 +22,17 @@ pub mod generate_invoice;
 pub mod merchant_access;
 pub mod open_checkout;
 pub mod operations_status;
+pub mod parked_messages;
 pub mod pay_session;
+pub mod payment_timeline;
+pub mod payments_overview;
 pub mod payouts;
 pub mod process_payment;
 pub mod prune_attempts;
 pub mod refund_payment;
 pub mod register_merchant;
 pub mod resend_webhook;
+pub mod resolve_reviews;
 pub mod void_payment;
 pub mod webhook_endpoints;
 

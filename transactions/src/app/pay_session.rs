@@ -1,5 +1,7 @@
 //! Pays a session from a buyer's wallet: a payment of its number and amount, as `createTransaction` makes it.
 
+use std::net::IpAddr;
+
 use money::Decimal;
 use service::ApiError;
 use service::token::Claims;
@@ -13,6 +15,7 @@ impl App {
     pub async fn pay_session(
         &self,
         claims: &Claims,
+        address: Option<IpAddr>,
         session_id: &str,
         wallet_id: String,
         amount: Option<Decimal>,
@@ -28,6 +31,6 @@ impl App {
             target_wallet_id: None,
             description: None,
         };
-        self.create_transaction(claims, order, key).await
+        self.create_transaction(claims, address, order, key).await
     }
 }

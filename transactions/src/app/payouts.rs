@@ -5,6 +5,7 @@ use service::token::Caller;
 use service::{ApiError, ErrorCode};
 
 use super::App;
+use super::merchant_access::Access;
 use crate::domain::Payout;
 use crate::store::payouts;
 
@@ -23,7 +24,10 @@ impl App {
         let Some(payout) = found.await.map_err(ApiError::from)? else {
             return Ok(None);
         };
-        match self.check_acts_for(caller, payout.merchant_id, "payout").await {
+        match self
+            .check_access(caller, payout.merchant_id, "payout", Access::Look)
+            .await
+        {
             Ok(()) => Ok(Some(payout)),
             Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
             Err(error) => Err(error),
@@ -38,7 +42,7 @@ impl App {
         after: Option<&str>,
         limit: i64,
     ) -> Result<Vec<Payout>, ApiError> {
-        let merchant_id = self.merchant_of(caller, merchant_id).await?.merchant_id;
+        let merchant_id = self.merchant_seen_by(caller, merchant_id).await?.merchant_id;
         let unknown = |_| ApiError::bad_input("`after` is no payout's id");
         let before = after.map(PayoutId::parse).transpose().map_err(unknown)?;
         let found = self

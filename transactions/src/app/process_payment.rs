@@ -54,7 +54,8 @@ impl App {
             target_wallet_id: None,
             description: order.description,
         };
-        self.create_transaction(payer, input, payers_key).await
+        // The program that asks is the merchant's: where its buyer is, it does not say.
+        self.create_transaction(payer, None, input, payers_key).await
     }
 
     /// The payment that paid a merchant's order.

@@ -4,6 +4,7 @@ use service::token::Caller;
 use service::{ApiError, ErrorCode};
 
 use super::App;
+use super::merchant_access::Access;
 use crate::store::events::{self, Delivery, Event, WEBHOOK_LANE};
 use crate::store::webhook_endpoints::{self, WebhookEndpoint};
 
@@ -52,14 +53,19 @@ impl App {
         Ok(())
     }
 
-    /// An event that the caller may see.
+    /// An event of a merchant that the caller acts for.
     pub async fn own_event(&self, caller: &Caller, event_id: &str) -> Result<Event, ApiError> {
+        self.event_for(caller, event_id, Access::Act).await
+    }
+
+    /// An event with which the caller may do this much; any other is as good as none.
+    pub(super) async fn event_for(&self, caller: &Caller, event_id: &str, access: Access) -> Result<Event, ApiError> {
         let not_found = || ApiError::not_found("event");
         let wanted = event_id.to_owned();
         let found = self.database.read(move |snapshot| events::find(snapshot, &wanted));
         match found.await.map_err(ApiError::from)? {
             Some(event) => {
-                self.check_acts_for(caller, event.merchant_id, "event").await?;
+                self.check_access(caller, event.merchant_id, "event", access).await?;
                 Ok(event)
             }
             None => Err(self.refusal_of(caller, not_found()).await),

@@ -8,6 +8,7 @@ use service::{ApiError, ErrorCode, Timestamp};
 use store::{StoreError, Tx};
 
 use super::App;
+use super::merchant_access::Access;
 use crate::domain::{Attempt, AttemptOutcome, new_secret, parse_events};
 use crate::store::events::{Delivery, WEBHOOK_LANE};
 use crate::store::webhook_attempts;
@@ -34,7 +35,7 @@ impl App {
         caller: &Caller,
         merchant_id: Option<&str>,
     ) -> Result<Vec<WebhookEndpoint>, ApiError> {
-        let merchant_id = self.merchant_of(caller, merchant_id).await?.merchant_id;
+        let merchant_id = self.merchant_seen_by(caller, merchant_id).await?.merchant_id;
         self.database
             .read(move |snapshot| Ok(webhook_endpoints::of_merchant(snapshot, merchant_id)?))
             .await
@@ -134,8 +135,18 @@ impl App {
         Ok(())
     }
 
-    /// An endpoint that the caller may see.
+    /// An endpoint of a merchant that the caller acts for.
     pub async fn own_endpoint(&self, caller: &Caller, endpoint_id: &str) -> Result<WebhookEndpoint, ApiError> {
+        self.endpoint_for(caller, endpoint_id, Access::Act).await
+    }
+
+    /// An endpoint with which the caller may do this much; any other is as good as none.
+    pub(super) async fn endpoint_for(
+        &self,
+        caller: &Caller,
+        endpoint_id: &str,
+        access: Access,
+    ) -> Result<WebhookEndpoint, ApiError> {
         let not_found = || ApiError::not_found("webhook endpoint");
         let Ok(endpoint_id) = WebhookEndpointId::parse(endpoint_id) else {
             return Err(self.refusal_of(caller, not_found()).await);
@@ -145,7 +156,7 @@ impl App {
             .read(move |snapshot| webhook_endpoints::find(snapshot, endpoint_id));
         match found.await.map_err(ApiError::from)? {
             Some(endpoint) => {
-                self.check_acts_for(caller, endpoint.merchant_id, "webhook endpoint")
+                self.check_access(caller, endpoint.merchant_id, "webhook endpoint", access)
                     .await?;
                 Ok(endpoint)
             }

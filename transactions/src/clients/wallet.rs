@@ -17,6 +17,7 @@ const REMEMBERED_WALLETS_MAX: u64 = 100_000;
 const REMEMBERED_MERCHANTS_MAX: u64 = 10_000;
 const WALLET_NAME_CHARS_MAX: usize = 60;
 
+type Micros = i64;
 type MinorUnits = i64;
 
 // A document per operation: a call sends its whole document, and the ledger reads all that it is sent.
@@ -57,6 +58,8 @@ pub struct WalletFacts {
     pub owner_id: String,
     /// ISO 4217 code.
     pub currency: String,
+    /// When it was opened, in microseconds since the epoch.
+    pub created_at: Option<i64>,
 }
 
 /// What is in a wallet at a moment.
@@ -210,6 +213,7 @@ async fn look_up(
             let facts = WalletFacts {
                 owner_id: wallet.owner_id,
                 currency: wallet.currency,
+                created_at: wallet.created_at,
             };
             (facts, balance)
         })

@@ -5,10 +5,11 @@ use service::{ApiError, Mode};
 use url::Url;
 
 /// All types of events there are.
-pub const EVENT_TYPES: [&str; 10] = [
+pub const EVENT_TYPES: [&str; 11] = [
     "payment.succeeded",
     "payment.failed",
     "payment.authorized",
+    "payment.review",
     "payment.captured",
     "payment.voided",
     "payment.expired",

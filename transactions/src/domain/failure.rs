@@ -7,6 +7,8 @@ pub enum FailureCode {
     InsufficientFunds,
     /// The fraud check refused it.
     FraudBlocked,
+    /// A person looked at it and refused it.
+    ReviewRejected,
     /// The merchant knows no such bill.
     BillNotFound,
     /// The bill was paid before.
@@ -49,9 +51,10 @@ pub enum FailureCode {
 
 impl FailureCode {
     /// Every code, for the documentation's test.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::InsufficientFunds,
         Self::FraudBlocked,
+        Self::ReviewRejected,
         Self::BillNotFound,
         Self::BillAlreadyPaid,
         Self::BillAmountMismatch,
@@ -78,6 +81,7 @@ impl FailureCode {
         match self {
             Self::InsufficientFunds => "INSUFFICIENT_FUNDS",
             Self::FraudBlocked => "FRAUD_BLOCKED",
+            Self::ReviewRejected => "REVIEW_REJECTED",
             Self::BillNotFound => "BILL_NOT_FOUND",
             Self::BillAlreadyPaid => "BILL_ALREADY_PAID",
             Self::BillAmountMismatch => "BILL_AMOUNT_MISMATCH",

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::failure::Failure;
+use super::review::Review;
 use super::shares::Part;
 use super::transaction::TransactionStatus;
 
@@ -13,7 +14,9 @@ pub enum Outcome {
     Succeeded,
     /// It is held until the merchant captures it.
     Authorized,
-    /// Neither, and it will not.
+    /// It is held until a person has looked at the payment.
+    InReview,
+    /// None of these, and it will not.
     Failed(Failure),
 }
 
@@ -23,6 +26,7 @@ impl Outcome {
         match self {
             Self::Succeeded => TransactionStatus::Success,
             Self::Authorized => TransactionStatus::Authorized,
+            Self::InReview => TransactionStatus::Review,
             Self::Failed(_) => TransactionStatus::Failed,
         }
     }
@@ -40,9 +44,41 @@ pub struct SagaFacts {
     /// Who gets how much of a payment, before fees. Empty when its merchant gets all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub splits: Vec<Part>,
+    /// Where the payer is and who they are, as far as their request and token told; for the fraud check.
+    #[serde(default, skip_serializing_if = "Origin::is_unknown")]
+    pub origin: Origin,
+    /// That a person is to look at it, once that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<Review>,
     /// Who is asked whether the bill stands.
     #[serde(flatten)]
     pub asked: Asked,
+}
+
+/// Where a request came from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The client's address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// The login session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<String>,
+    /// The domain of the user's e-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_domain: Option<String>,
+    /// The user's time zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zoneinfo: Option<String>,
+    /// When the wallet that pays was opened, in microseconds since the epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wallet_created_at: Option<i64>,
+}
+
+impl Origin {
+    fn is_unknown(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Who is asked whether a bill stands before money moves.

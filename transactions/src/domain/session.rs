@@ -13,6 +13,8 @@ use super::va::VaNumber;
 pub enum SessionState {
     /// It can be paid until it expires.
     Open,
+    /// The buyer's money is held while a person looks at the payment.
+    Review,
     /// The buyer's money is held; the merchant captures or voids it.
     Authorized,
     /// The money has moved.
@@ -28,6 +30,7 @@ impl SessionState {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Open => "OPEN",
+            Self::Review => "REVIEW",
             Self::Authorized => "AUTHORIZED",
             Self::Paid => "PAID",
             Self::Expired => "EXPIRED",
@@ -37,14 +40,21 @@ impl SessionState {
 
     /// Reads a stored name.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Open, Self::Authorized, Self::Paid, Self::Expired, Self::Cancelled]
-            .into_iter()
-            .find(|state| state.as_str() == text)
+        [
+            Self::Open,
+            Self::Review,
+            Self::Authorized,
+            Self::Paid,
+            Self::Expired,
+            Self::Cancelled,
+        ]
+        .into_iter()
+        .find(|state| state.as_str() == text)
     }
 
-    /// Whether a payment stands behind it, moved or held.
+    /// Whether a payment stands behind it, moved or held (for its merchant, or until somebody has looked at it).
     pub const fn is_paid_for(self) -> bool {
-        matches!(self, Self::Paid | Self::Authorized)
+        matches!(self, Self::Paid | Self::Authorized | Self::Review)
     }
 
     /// Whether it stays so for ever.
@@ -187,6 +197,10 @@ impl PaymentSession {
     pub fn check_payable(&self, amount: Money, now: Timestamp) -> Result<(), Failure> {
         match self.state {
             SessionState::Paid => Err(Failure::new(FailureCode::BillAlreadyPaid, "the bill has been paid")),
+            SessionState::Review => Err(Failure::new(
+                FailureCode::BillPaymentInProgress,
+                "another payment of this bill is being reviewed",
+            )),
             SessionState::Authorized => Err(Failure::new(
                 FailureCode::BillAlreadyPaid,
                 "a payment of the bill has been authorized",

@@ -1,10 +1,15 @@
 //! Transactions.
 
+use std::time::Duration;
+
 use ids::{MerchantId, PaymentSessionId, TransactionId, WalletId};
 use money::Money;
 use service::Timestamp;
 
 use super::session::CaptureMode;
+
+/// How long money is held for a merchant that captures it itself.
+pub const HELD_FOR: Duration = Duration::from_secs(7 * 24 * 3_600);
 
 /// What a transaction does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
@@ -40,6 +45,8 @@ impl TransactionType {
 pub enum TransactionStatus {
     /// Under way. It ends as one of the others, whatever crashes meanwhile.
     Pending,
+    /// The money is held while a person looks at it. It ends as one of the others.
+    Review,
     /// The money is held for the merchant, who captures or voids it.
     Authorized,
     /// The money has moved.
@@ -57,6 +64,7 @@ impl TransactionStatus {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "PENDING",
+            Self::Review => "REVIEW",
             Self::Authorized => "AUTHORIZED",
             Self::Success => "SUCCESS",
             Self::Failed => "FAILED",
@@ -65,10 +73,16 @@ impl TransactionStatus {
         }
     }
 
+    /// Whether it ended without any money moving, and not because its merchant let it go.
+    pub const fn has_failed(self) -> bool {
+        matches!(self, Self::Failed)
+    }
+
     /// Reads a stored name.
     pub fn parse(text: &str) -> Option<Self> {
         [
             Self::Pending,
+            Self::Review,
             Self::Authorized,
             Self::Success,
             Self::Failed,
@@ -108,7 +122,7 @@ pub struct Transaction {
     pub captured_minor: i64,
     /// How much of that has moved back, in minor units.
     pub refunded_minor: i64,
-    /// From then on what is authorized cannot be captured.
+    /// From then on what is authorized cannot be captured; what is under review is not held any more.
     pub hold_expires_at: Option<Timestamp>,
     /// What it does.
     pub kind: TransactionType,

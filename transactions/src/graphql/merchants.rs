@@ -21,18 +21,18 @@ pub struct MerchantMutation;
 
 #[Object]
 impl MerchantQuery {
-    /// A merchant that the caller acts for: an API key for its own, a user for those they run, an admin for all.
+    /// A merchant that the caller acts for: an API key for its own, a user for those they run, staff see all.
     async fn merchant(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Needed where the caller has several to choose from.")] merchant_id: Option<String>,
     ) -> Result<Option<Merchant>> {
         let app = context.data_unchecked::<App>();
-        let merchant = app.merchant_of(caller(context), merchant_id.as_deref()).await?;
+        let merchant = app.merchant_seen_by(caller(context), merchant_id.as_deref()).await?;
         Ok(Some(merchant.into()))
     }
 
-    /// The merchants that the caller acts for, the newest first.
+    /// The merchants that the caller acts for, the newest first; for staff: all.
     #[graphql(complexity = "page_cost(first, child_complexity)")]
     async fn merchants(
         &self,
@@ -71,10 +71,11 @@ impl MerchantMutation {
         context: &Context<'_>,
         #[graphql(desc = "Needed where the caller has several to choose from.")] merchant_id: Option<String>,
         input: MerchantUpdate,
+        #[graphql(desc = "Why; of an admin it is noted beside who did it.")] reason: Option<String>,
     ) -> Result<Option<Merchant>> {
         let app = context.data_unchecked::<App>();
         let changed = app
-            .update_merchant(caller(context), merchant_id.as_deref(), input.into())
+            .update_merchant(caller(context), merchant_id.as_deref(), input.into(), reason)
             .await?;
         Ok(Some(changed.into()))
     }
@@ -85,9 +86,12 @@ impl MerchantMutation {
         context: &Context<'_>,
         merchant_id: String,
         status: MerchantStatus,
+        #[graphql(desc = "Why; of an admin it is noted beside who did it.")] reason: Option<String>,
     ) -> Result<Option<Merchant>> {
         let app = context.data_unchecked::<App>();
-        let changed = app.set_merchant_status(caller(context), &merchant_id, status).await?;
+        let changed = app
+            .set_merchant_status(caller(context), &merchant_id, status, reason)
+            .await?;
         Ok(Some(changed.into()))
     }
 
@@ -99,11 +103,12 @@ impl MerchantMutation {
         #[graphql(desc = "Percent of the amount, with at most two decimals.")] percent: Decimal,
         #[graphql(desc = "This much more, in IDR.")] fixed: Decimal,
         #[graphql(desc = "From when: now unless told, and never in the past.")] valid_from: Option<DateTime>,
+        #[graphql(desc = "Why; of an admin it is noted beside who did it.")] reason: Option<String>,
     ) -> Result<Option<Merchant>> {
         let app = context.data_unchecked::<App>();
         let valid_from = valid_from.map(|instant| instant.0);
         let merchant = app
-            .set_fee_plan(caller(context), &merchant_id, (percent, fixed), valid_from)
+            .set_fee_plan(caller(context), &merchant_id, (percent, fixed), valid_from, reason)
             .await?;
         Ok(Some(merchant.into()))
     }
@@ -114,18 +119,24 @@ impl MerchantMutation {
         context: &Context<'_>,
         #[graphql(desc = "Needed where the caller has several to choose from.")] merchant_id: Option<String>,
         #[graphql(desc = "What its owner calls it.")] name: String,
+        #[graphql(desc = "Why; of an admin it is noted beside who did it.")] reason: Option<String>,
     ) -> Result<Option<NewApiKey>> {
         let app = context.data_unchecked::<App>();
         let issued = app
-            .create_api_key(caller(context), merchant_id.as_deref(), &name)
+            .create_api_key(caller(context), merchant_id.as_deref(), &name, reason)
             .await?;
         Ok(Some(issued.into()))
     }
 
     /// Revokes an API key, which is refused from the answer on. For people.
-    async fn revoke_api_key(&self, context: &Context<'_>, key_id: String) -> Result<Option<ApiKey>> {
+    async fn revoke_api_key(
+        &self,
+        context: &Context<'_>,
+        key_id: String,
+        #[graphql(desc = "Why; of an admin it is noted beside who did it.")] reason: Option<String>,
+    ) -> Result<Option<ApiKey>> {
         let app = context.data_unchecked::<App>();
-        Ok(Some(app.revoke_api_key(caller(context), &key_id).await?.into()))
+        Ok(Some(app.revoke_api_key(caller(context), &key_id, reason).await?.into()))
     }
 
     /// Answers with a new secret for the way back of buyers; the old one signs nothing any more. For people.
@@ -133,10 +144,11 @@ impl MerchantMutation {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Needed where the caller has several to choose from.")] merchant_id: Option<String>,
+        #[graphql(desc = "Why; of an admin it is noted beside who did it.")] reason: Option<String>,
     ) -> Result<Option<String>> {
         let app = context.data_unchecked::<App>();
         let secret = app
-            .rotate_signing_secret(caller(context), merchant_id.as_deref())
+            .rotate_signing_secret(caller(context), merchant_id.as_deref(), reason)
             .await?;
         Ok(Some(secret.expose().to_owned()))
     }

@@ -9,20 +9,23 @@ mod payments;
 mod payouts;
 mod session_types;
 mod sessions;
+mod staff;
+mod staff_types;
 mod types;
 mod webhook_types;
 mod webhooks;
 
-use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, Schema};
+use async_graphql::{EmptySubscription, MergedObject, Schema};
 use service::page::COST_MAX;
 
 use crate::app::App;
-use internal::InternalQuery;
+use internal::{InternalMutation, InternalQuery};
 use merchants::{MerchantMutation, MerchantQuery};
 use operations::{OperationMutation, OperationQuery};
 use payments::{PaymentMutation, PaymentQuery};
 use payouts::{PayoutMutation, PayoutQuery};
 use sessions::{SessionMutation, SessionQuery};
+use staff::{StaffMutation, StaffQuery};
 use webhooks::{WebhookMutation, WebhookQuery};
 
 /// What can be asked.
@@ -34,6 +37,7 @@ pub struct Query(
     OperationQuery,
     PayoutQuery,
     WebhookQuery,
+    StaffQuery,
 );
 
 /// What can be done.
@@ -45,12 +49,13 @@ pub struct Mutation(
     OperationMutation,
     PayoutMutation,
     WebhookMutation,
+    StaffMutation,
 );
 
 /// What the gateway exposes.
 pub type PublicSchema = Schema<Query, Mutation, EmptySubscription>;
 /// What other services call.
-pub type InternalSchema = Schema<InternalQuery, EmptyMutation, EmptySubscription>;
+pub type InternalSchema = Schema<InternalQuery, InternalMutation, EmptySubscription>;
 
 /// The public schema. Without an app it only tells its SDL.
 pub fn public_schema(app: Option<App>) -> PublicSchema {
@@ -63,7 +68,7 @@ pub fn public_schema(app: Option<App>) -> PublicSchema {
 
 /// The internal schema. Without an app it only tells its SDL.
 pub fn internal_schema(app: Option<App>) -> InternalSchema {
-    let builder = Schema::build(InternalQuery, EmptyMutation, EmptySubscription);
+    let builder = Schema::build(InternalQuery, InternalMutation, EmptySubscription);
     match app {
         Some(app) => builder.data(app).finish(),
         None => builder.finish(),

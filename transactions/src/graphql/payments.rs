@@ -52,7 +52,7 @@ impl PaymentQuery {
         Ok(Some(found.into_iter().map(Transaction::from).collect()))
     }
 
-    /// One of the caller's transactions; an admin sees anybody's.
+    /// One of the caller's transactions; staff see anybody's.
     async fn transaction(&self, context: &Context<'_>, transaction_id: String) -> Result<Option<Transaction>> {
         let claims = caller(context).user()?.clone();
         let Ok(transaction_id) = TransactionId::parse(&transaction_id) else {
@@ -62,15 +62,19 @@ impl PaymentQuery {
             .data_unchecked::<App>()
             .database
             .read(move |snapshot| match claims.role {
-                Role::Admin => transactions::find(snapshot, transaction_id),
-                _ => transactions::find_of_user(snapshot, &claims.sub, transaction_id),
+                Role::Admin | Role::FraudAnalyst | Role::Support => transactions::find(snapshot, transaction_id),
+                Role::Nasabah | Role::Merchant | Role::Service => {
+                    transactions::find_of_user(snapshot, &claims.sub, transaction_id)
+                }
             });
         Ok(found.await.map_err(ApiError::from)?.map(Transaction::from))
     }
 
-    /// What is not finished: transactions under way, deliveries that wait. For admins.
+    /// What is not finished: transactions under way, deliveries that wait. For staff.
     async fn operations_status(&self, context: &Context<'_>) -> Result<Option<OperationsStatus>> {
-        caller(context).operator()?;
+        if !matches!(caller(context).authenticated()?.role, Role::Service) {
+            caller(context).staff()?;
+        }
         let status = context.data_unchecked::<App>().operations_status().await?;
         Ok(Some(status.into()))
     }
@@ -85,7 +89,8 @@ impl PaymentMutation {
         let header = || context.data_opt::<IdempotencyKeyHeader>()?.0.clone();
         let key = input.idempotency_key.clone().or_else(header);
         let app = context.data_unchecked::<App>();
-        let transaction = app.create_transaction(&claims, input.into(), key).await?;
+        let address = context.data_opt::<ClientAddress>().and_then(|address| address.0);
+        let transaction = app.create_transaction(&claims, address, input.into(), key).await?;
         Ok(Some(transaction.into()))
     }
 

@@ -359,7 +359,7 @@ impl CheckoutSession {
 pub struct PaymentStatus {
     /// The order.
     order_id: String,
-    /// PENDING, AUTHORIZED, PAID, EXPIRED or CANCELLED.
+    /// PENDING, REVIEW, AUTHORIZED, PAID, EXPIRED or CANCELLED.
     status: String,
     /// When it was paid.
     paid_at: Option<DateTime>,

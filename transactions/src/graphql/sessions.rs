@@ -29,7 +29,7 @@ impl SessionQuery {
     /// A payment session of a merchant that the caller acts for.
     async fn payment_session(&self, context: &Context<'_>, session_id: String) -> Result<Option<PaymentSession>> {
         let app = context.data_unchecked::<App>();
-        let session = app.session_of(caller(context), &session_id).await?;
+        let session = app.session_seen_by(caller(context), &session_id).await?;
         Ok(Some(session.try_into()?))
     }
 
@@ -49,7 +49,7 @@ impl SessionQuery {
         #[graphql(desc = "Of this order only.")] order_id: Option<String>,
     ) -> Result<Option<Vec<PaymentSession>>> {
         let app = context.data_unchecked::<App>();
-        let merchant = app.merchant_of(caller(context), merchant_id.as_deref()).await?;
+        let merchant = app.merchant_seen_by(caller(context), merchant_id.as_deref()).await?;
         let limit = page_size(first)?;
         let unknown = |_| ApiError::bad_input("`after` is no session's id");
         let before = after
@@ -150,9 +150,10 @@ impl SessionMutation {
     ) -> Result<Option<Transaction>> {
         let claims = caller(context).user()?.clone();
         let key = key_of(context, input.idempotency_key);
+        let address = context.data_opt::<ClientAddress>().and_then(|address| address.0);
         let app = context.data_unchecked::<App>();
         let transaction = app
-            .pay_session(&claims, &input.session_id, input.wallet_id, input.amount, key)
+            .pay_session(&claims, address, &input.session_id, input.wallet_id, input.amount, key)
             .await?;
         Ok(Some(transaction.into()))
     }

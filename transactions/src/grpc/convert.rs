@@ -26,6 +26,7 @@ pub fn amount(text: &str) -> Result<Decimal, ApiError> {
 pub fn payment(transaction: Transaction) -> proto::Payment {
     let status = match transaction.status {
         TransactionStatus::Pending => proto::PaymentStatus::Pending,
+        TransactionStatus::Review => proto::PaymentStatus::Review,
         TransactionStatus::Authorized => proto::PaymentStatus::Authorized,
         TransactionStatus::Success => proto::PaymentStatus::Success,
         TransactionStatus::Failed => proto::PaymentStatus::Failed,

@@ -17,7 +17,7 @@ pub fn status_of(error: &ApiError) -> Status {
 
 const fn grpc_code(code: ErrorCode) -> Code {
     match code {
-        ErrorCode::Unauthenticated => Code::Unauthenticated,
+        ErrorCode::Unauthenticated | ErrorCode::TotpRequired => Code::Unauthenticated,
         ErrorCode::Forbidden => Code::PermissionDenied,
         ErrorCode::NotFound => Code::NotFound,
         ErrorCode::BadUserInput => Code::InvalidArgument,

@@ -27,7 +27,11 @@ pub fn plan<R: Unfinished>(rows: Vec<R>, now: Timestamp, is_in_flight: impl Fn(R
             let rest = row.rest();
             let action = if is_in_flight(row.id()) || rest.next_attempt_at > now {
                 Action::Leave
-            } else if now.since(rest.created_at) >= GIVE_UP_AFTER {
+            } else if row
+                .given_up_at()
+                .unwrap_or_else(|| rest.created_at.after(GIVE_UP_AFTER))
+                <= now
+            {
                 Action::GiveUp
             } else {
                 Action::Resume

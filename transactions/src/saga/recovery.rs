@@ -10,7 +10,7 @@ use super::in_flight::InFlight;
 use super::plan::{Action, pause_after, plan};
 use super::runner::Runner;
 use super::steps::Run;
-use crate::domain::{Failure, FailureCode, TransactionStatus};
+use crate::domain::{Failure, FailureCode, SagaFacts, StepLog, TransactionStatus};
 use crate::store::sagas::SagaRow;
 use crate::store::transactions;
 use crate::store::unfinished::Unfinished;
@@ -139,22 +139,41 @@ impl Recoverable for SagaRow {
             tracing::error!(transaction = %transaction_id, "a saga's transaction cannot be read");
             return Err("its transaction cannot be read".to_owned());
         };
-        // It may have ended since the row was read; then nothing more must be sent in its name.
-        if transaction.status != TransactionStatus::Pending {
+        // It may have ended since the row was read, or wait for a word; then nothing more must be sent in its name.
+        if transaction.status != is_at(&self.facts) {
             return Ok(transaction.status.as_str());
         }
+        let mut log = StepLog::of_run(self.rest.attempts.saturating_add(2), self.steps);
         let outcome = match action {
+            Action::GiveUp if transaction.status == TransactionStatus::Review => {
+                runner.give_up_review(&transaction, &mut log).await
+            }
             Action::GiveUp => {
                 let failure = Failure::new(
                     FailureCode::TimedOut,
                     "the transaction could not be completed in time; no money was moved",
                 );
-                runner.fail_unless_posted(&transaction, failure).await
+                runner
+                    .fail_unless_posted(&transaction, &self.facts, failure, &mut log)
+                    .await
             }
-            Action::Resume | Action::Leave => runner.run_steps(&transaction, &self.facts, Run::Later).await,
+            Action::Resume | Action::Leave => runner.run_steps(&transaction, &self.facts, Run::Later, &mut log).await,
         };
-        let outcome = outcome.map_err(|error| error.to_string())?;
-        let finished = runner.end(&transaction, &self.facts, outcome).await?;
-        Ok(finished.status.as_str())
+        let ended = match outcome {
+            Ok(outcome) => runner.end(&transaction, &self.facts, outcome, &log).await,
+            Err(error) => Err(error.to_string()),
+        };
+        if ended.is_err() {
+            runner.keep_steps(transaction_id, &log).await;
+        }
+        Ok(ended?.status.as_str())
+    }
+}
+
+/// The status of a transaction whose saga has these facts: one that goes on with a word was in review before.
+pub(super) fn is_at(facts: &SagaFacts) -> TransactionStatus {
+    match facts.review.and_then(|review| review.decision) {
+        Some(_) => TransactionStatus::Review,
+        None => TransactionStatus::Pending,
     }
 }

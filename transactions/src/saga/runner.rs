@@ -21,8 +21,8 @@ use crate::clients::Clients;
 use crate::clients::fraud::FraudClient;
 use crate::clients::merchant::Bills;
 use crate::clients::wallet::WalletClient;
-use crate::domain::{Merchants, OperationId, Outcome, SagaFacts, Transaction, TransactionStatus};
-use crate::store::sagas::SagaRow;
+use crate::domain::{Merchants, OperationId, Outcome, SagaFacts, StepLog, Transaction, TransactionStatus};
+use crate::store::sagas::{self, SagaRow};
 
 /// A saga that is begun belongs to whoever began it for this long.
 pub const LEASE: Duration = Duration::from_secs(60);
@@ -122,14 +122,16 @@ impl Runner {
     }
 
     async fn run(&self, working: Working<TransactionId>, transaction: Transaction, facts: &SagaFacts) -> Transaction {
-        let outcome = self.run_steps(&transaction, facts, Run::First).await;
+        let mut log = StepLog::of_run(1, Vec::new());
+        let outcome = self.run_steps(&transaction, facts, Run::First, &mut log).await;
         let ended = match outcome {
-            Ok(outcome) => self.end(&transaction, facts, outcome).await,
+            Ok(outcome) => self.end(&transaction, facts, outcome, &log).await,
             Err(error) => Err(error.to_string()),
         };
         let finished = match ended {
             Ok(finished) => finished,
             Err(error) => {
+                self.keep_steps(transaction.transaction_id, &log).await;
                 self.postpone::<SagaRow>(transaction.transaction_id, 0, &error).await;
                 transaction
             }
@@ -144,14 +146,29 @@ impl Runner {
         transaction: &Transaction,
         facts: &SagaFacts,
         outcome: Outcome,
+        log: &StepLog,
     ) -> Result<Transaction, String> {
         let shown = self.watch_history(transaction.transaction_id, outcome.status(), &transaction.user_id);
         let finished = self
-            .finish(transaction.transaction_id, facts, outcome)
+            .finish(transaction.transaction_id, facts, outcome, log)
             .await
             .map_err(|error| error.to_string())?;
         self.wait_for_history(shown).await;
         Ok(finished)
+    }
+
+    /// Keeps the steps of a run that did not come to the end. They are for people: a payment does not wait for them.
+    pub(super) async fn keep_steps(&self, transaction_id: TransactionId, log: &StepLog) {
+        let steps = log.to_json();
+        let kept = self
+            .database
+            .write(move |tx| sagas::set_steps(tx, transaction_id, steps.as_deref()));
+        if let Err(error) = kept.await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "how a saga went so far could not be kept"
+            );
+        }
     }
 
     /// Watches for the moment when a user's history shows a transaction. Ask before committing how it ended. `None` while

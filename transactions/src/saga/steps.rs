@@ -3,7 +3,8 @@
 //! Parameters: the transaction and the facts it was begun with. Steps, in their order:
 //!
 //! 1. bill (payments): read-only at the merchant. Nothing to undo.
-//! 2. fraud (payments and transfers): logged under the transaction's id. Not undone: that it was checked stays true.
+//! 2. fraud (payments and transfers): logged under the transaction's id. Not undone: that it was checked stays true. Its third
+//!    answer beside yes and no is that a person must look first: then the steps of `reviews` follow.
 //! 3. ledger: one transfer whose id comes from the transaction's. Not undone: once posted, the saga succeeds. Of a payment
 //!    that is captured later it is a hold, whose id comes from the transaction's as well. Not undone: once granted, the
 //!    payment is authorized, and captured, voided or expires.
@@ -11,15 +12,21 @@
 //! A refusal by 1 or 2 in the saga's *first* run ends it at once, because no transfer was sent. In a later run an earlier
 //! one may have sent the transfer (or the hold), so the refusal counts only after its id was fenced in the ledger.
 
-use peer::PeerError;
+use std::fmt;
+use std::future::Future;
+use std::time::Instant;
 
+use peer::PeerError;
+use store::StoreError;
+
+use super::reviews::hold_result;
 use super::runner::{LEASE, Runner};
 use crate::clients::fraud::Verdict;
 use crate::clients::merchant::BillAnswer;
 use crate::clients::wallet::{HoldAnswer, LedgerAnswer, TransferOrder};
 use crate::domain::{
-    Asked, CaptureMode, Failure, FailureCode, Movement, Outcome, Part, SagaFacts, Transaction, TransactionType,
-    VaNumber,
+    Asked, CaptureMode, Failure, FailureCode, Movement, Outcome, Part, Review, SagaFacts, StepLog, Transaction,
+    TransactionType, VaNumber,
 };
 
 /// Whether an earlier run may have sent the transfer.
@@ -31,17 +38,22 @@ pub enum Run {
     Later,
 }
 
-/// Why the steps stopped before the ledger.
-enum Stop {
-    Refused(Failure),
-    /// Somebody does not answer: the saga rests and goes on later.
-    Later(PeerError),
+/// Why a saga must be taken up again later.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Stuck {
+    /// Somebody does not answer.
+    #[error(transparent)]
+    Peer(#[from] PeerError),
+    /// What it must remember could not be written.
+    #[error("the database: {0}")]
+    Store(#[from] StoreError),
 }
 
-impl From<PeerError> for Stop {
-    fn from(error: PeerError) -> Self {
-        Self::Later(error)
-    }
+/// What the checks before the ledger say.
+enum Clearance {
+    Passes,
+    Review(Review),
+    Refused(Failure),
 }
 
 impl Runner {
@@ -51,55 +63,110 @@ impl Runner {
         transaction: &Transaction,
         facts: &SagaFacts,
         run: Run,
-    ) -> Result<Outcome, PeerError> {
-        let refused = match self.check_bill_and_fraud(transaction, facts).await {
-            Ok(()) if transaction.capture_mode == CaptureMode::Manual => return self.hold_in_ledger(transaction).await,
-            Ok(()) => return self.post_to_ledger(transaction, &facts.splits).await,
-            Err(Stop::Refused(failure)) => failure,
-            Err(Stop::Later(error)) => return Err(error),
+        log: &mut StepLog,
+    ) -> Result<Outcome, Stuck> {
+        if let Some(review) = facts.review {
+            return match review.decision {
+                Some(decision) => self.carry_out(transaction, facts, decision, log).await,
+                None => self.hold_for_review(transaction, review, log).await,
+            };
+        }
+        let refused = match self.check_bill_and_fraud(transaction, facts, log).await? {
+            Clearance::Passes if transaction.capture_mode == CaptureMode::Manual => {
+                return self.hold_in_ledger(transaction, log).await;
+            }
+            Clearance::Passes => return self.post_to_ledger(transaction, &facts.splits, log).await,
+            Clearance::Review(review) => {
+                let facts = SagaFacts {
+                    review: Some(review),
+                    ..facts.clone()
+                };
+                self.note_review(transaction.transaction_id, &facts).await?;
+                return self.hold_for_review(transaction, review, log).await;
+            }
+            Clearance::Refused(failure) => failure,
         };
         // After the lease it is not certain any more that nobody else has run it.
         let alone = self.clock.now() < transaction.created_at.after(LEASE);
         match run {
             Run::First if alone => Ok(Outcome::Failed(refused)),
-            Run::First | Run::Later => self.fail_unless_posted(transaction, refused).await,
+            Run::First | Run::Later => self.fail_unless_posted(transaction, facts, refused, log).await,
         }
+    }
+
+    /// Takes a step, and notes how it went.
+    pub(super) async fn step<T, E: fmt::Display>(
+        &self,
+        log: &mut StepLog,
+        name: &str,
+        work: impl Future<Output = Result<T, E>>,
+        result: fn(&T) -> &str,
+    ) -> Result<T, E> {
+        let (at, began) = (self.clock.now(), Instant::now());
+        let done = work.await;
+        let took = began.elapsed();
+        match &done {
+            Ok(done) => log.note(name, at, took, result(done)),
+            Err(error) => log.note(name, at, took, &error.to_string()),
+        }
+        done
     }
 
     /// Ends a saga with a failure, unless an earlier run has moved (or holds) the money: then it has succeeded.
     pub(super) async fn fail_unless_posted(
         &self,
         transaction: &Transaction,
+        facts: &SagaFacts,
         failure: Failure,
-    ) -> Result<Outcome, PeerError> {
-        if transaction.capture_mode == CaptureMode::Manual {
-            let hold = self.wallet.holds.fence(transaction.transaction_id).await?;
-            return Ok(match hold {
+        log: &mut StepLog,
+    ) -> Result<Outcome, Stuck> {
+        let is_held = facts.review.is_some() || transaction.capture_mode == CaptureMode::Manual;
+        if is_held {
+            let asked = self.wallet.holds.fence(transaction.transaction_id);
+            return Ok(match self.step(log, "fence", asked, hold_result).await? {
+                HoldAnswer::Held | HoldAnswer::Ended { .. } if facts.review.is_some() => Outcome::InReview,
                 HoldAnswer::Held | HoldAnswer::Ended { .. } => Outcome::Authorized,
                 HoldAnswer::Refused(_) => Outcome::Failed(failure),
             });
         }
         let transfer_id = transaction.transaction_id.retag::<ids::Transfer>();
-        match self.wallet.fence(transfer_id).await? {
+        match self.step(log, "fence", self.wallet.fence(transfer_id), posted).await? {
             LedgerAnswer::Posted => Ok(Outcome::Succeeded),
             LedgerAnswer::Refused(_) => Ok(Outcome::Failed(failure)),
         }
     }
 
-    async fn check_bill_and_fraud(&self, transaction: &Transaction, facts: &SagaFacts) -> Result<(), Stop> {
+    async fn check_bill_and_fraud(
+        &self,
+        transaction: &Transaction,
+        facts: &SagaFacts,
+        log: &mut StepLog,
+    ) -> Result<Clearance, PeerError> {
         if transaction.kind == TransactionType::Payment && facts.asked != Asked::Nobody {
-            let checked = self.check_bill(transaction, facts.asked).await;
-            checked.map_err(Stop::Refused)?;
+            let asked = async { Ok::<_, PeerError>(self.check_bill(transaction, facts.asked).await) };
+            let result = |checked: &Result<(), Failure>| {
+                checked
+                    .as_ref()
+                    .map_or_else(|refused| refused.code.as_str(), |()| "STANDS")
+            };
+            if let Err(refused) = self.step(log, "bill", asked, result).await? {
+                return Ok(Clearance::Refused(refused));
+            }
         }
         // What comes from the bank was checked by the bank; what leaves a wallet is checked here.
-        if transaction.kind != TransactionType::Deposit
-            && self.fraud.check(transaction, facts).await? == Verdict::Refused
-        {
-            // Which rule it was stands in the fraud log; told to the user, it would teach how to stay below it.
-            let reason = "the payment was refused by the fraud check; no money was moved";
-            return Err(Stop::Refused(Failure::new(FailureCode::FraudBlocked, reason)));
+        if transaction.kind == TransactionType::Deposit {
+            return Ok(Clearance::Passes);
         }
-        Ok(())
+        let asked = self.fraud.check(transaction, facts);
+        Ok(match self.step(log, "fraud", asked, Verdict::as_str).await? {
+            Verdict::Passes => Clearance::Passes,
+            Verdict::Review { expires_at } => Clearance::Review(Review::until(expires_at)),
+            Verdict::Refused => {
+                // Which rule it was stands in the fraud log; told to the user, it would teach how to stay below it.
+                let reason = "the payment was refused by the fraud check; no money was moved";
+                Clearance::Refused(Failure::new(FailureCode::FraudBlocked, reason))
+            }
+        })
     }
 
     /// Asks the merchant for the bill. For an invoice of our own, whose amount and end were checked when the saga began,
@@ -139,7 +206,25 @@ impl Runner {
         }
     }
 
-    async fn post_to_ledger(&self, transaction: &Transaction, splits: &[Part]) -> Result<Outcome, PeerError> {
+    async fn post_to_ledger(
+        &self,
+        transaction: &Transaction,
+        splits: &[Part],
+        log: &mut StepLog,
+    ) -> Result<Outcome, Stuck> {
+        let order = self.transfer_order(transaction, splits).await?;
+        Ok(match self.step(log, "ledger", self.wallet.post(order), posted).await? {
+            LedgerAnswer::Posted => Outcome::Succeeded,
+            LedgerAnswer::Refused(failure) => Outcome::Failed(failure),
+        })
+    }
+
+    /// The transfer of a transaction. Whose wallets it pays are open afterwards.
+    pub(super) async fn transfer_order(
+        &self,
+        transaction: &Transaction,
+        splits: &[Part],
+    ) -> Result<TransferOrder, PeerError> {
         let (amount, wallet_id) = (transaction.amount, transaction.wallet_id);
         let bank = format!("bank_clearing:{}", amount.currency().code());
         let movement = match (transaction.kind, transaction.target_wallet_id, transaction.merchant_id) {
@@ -162,25 +247,22 @@ impl Runner {
                 });
             }
         };
-        let order = TransferOrder {
+        Ok(TransferOrder {
             transfer_id: transaction.transaction_id.retag::<ids::Transfer>(),
             kind: transaction.kind.as_str(),
             on_behalf_of: (transaction.kind != TransactionType::Deposit).then(|| transaction.user_id.clone()),
             hold_id: None,
             movement,
-        };
-        Ok(match self.wallet.post(order).await? {
-            LedgerAnswer::Posted => Outcome::Succeeded,
-            LedgerAnswer::Refused(failure) => Outcome::Failed(failure),
         })
     }
 
-    async fn hold_in_ledger(&self, transaction: &Transaction) -> Result<Outcome, PeerError> {
+    async fn hold_in_ledger(&self, transaction: &Transaction, log: &mut StepLog) -> Result<Outcome, Stuck> {
         let expires_at = transaction.hold_expires_at.ok_or_else(|| PeerError::Malformed {
             peer: "transactions",
             problem: "the payment does not say until when its money is held".to_owned(),
         })?;
-        Ok(match self.wallet.holds.authorize(transaction, expires_at).await? {
+        let asked = self.wallet.holds.authorize(transaction, expires_at);
+        Ok(match self.step(log, "hold", asked, hold_result).await? {
             // One that has ended by now was granted once: what becomes of the payment is seen when it expires.
             HoldAnswer::Held | HoldAnswer::Ended { .. } => Outcome::Authorized,
             HoldAnswer::Refused(failure) => Outcome::Failed(failure),
@@ -195,5 +277,12 @@ impl Runner {
             }
         }
         Ok(())
+    }
+}
+
+pub(super) fn posted(answer: &LedgerAnswer) -> &str {
+    match answer {
+        LedgerAnswer::Posted => "POSTED",
+        LedgerAnswer::Refused(failure) => failure.code.as_str(),
     }
 }

@@ -99,6 +99,21 @@ pub fn find(snapshot: &Snapshot<'_>, event_id: &str) -> Result<Option<Event>, St
     )
 }
 
+/// The events of a subject, in their order.
+pub fn of_subject(
+    snapshot: &Snapshot<'_>,
+    merchant_id: MerchantId,
+    subject: &str,
+    limit: i64,
+) -> Result<Vec<Event>, StoreError> {
+    snapshot.query(
+        "SELECT event_number, event_id, merchant_id, subject, sequence, type, body, created_at FROM events
+         WHERE merchant_id = $1 AND subject = $2 ORDER BY sequence LIMIT $3",
+        &[&merchant_id, &subject, &limit],
+        event,
+    )
+}
+
 /// A merchant's events behind a number, in the order in which they were committed.
 pub fn after(
     snapshot: &Snapshot<'_>,

@@ -3,7 +3,7 @@
 use ids::MerchantId;
 use serde_json::{Map, Value};
 use service::{ApiError, ErrorCode};
-use store::{StoreError, Tx};
+use store::{Snapshot, StoreError, Tx};
 
 use super::corrupt;
 use crate::domain::IdempotencyKey;
@@ -35,7 +35,19 @@ pub fn take(tx: &mut Tx<'_>, request: &MerchantRequest, fresh_id: &str) -> Resul
     if taken == 1 {
         return Ok(None);
     }
-    let (operation, earlier, result_id) = find(tx, request)?;
+    let found = find(tx, request)?.ok_or_else(|| corrupt(0, "a key that is taken and is not there"))?;
+    same(request, found).map(Some)
+}
+
+/// The id of what a key stands for, if it was used before: before anything is looked at that may have changed since.
+///
+/// # Errors
+/// `IDEMPOTENCY_KEY_REUSED`, with the fields that differ.
+pub fn known(snapshot: &Snapshot<'_>, request: &MerchantRequest) -> Result<Option<String>, ApiError> {
+    find(snapshot, request)?.map(|found| same(request, found)).transpose()
+}
+
+fn same(request: &MerchantRequest, (operation, earlier, result_id): Known) -> Result<String, ApiError> {
     let mut differing: Vec<String> = request
         .input
         .keys()
@@ -49,7 +61,7 @@ pub fn take(tx: &mut Tx<'_>, request: &MerchantRequest, fresh_id: &str) -> Resul
         differing = vec!["operation".to_owned()];
     }
     if differing.is_empty() {
-        return Ok(Some(result_id));
+        return Ok(result_id);
     }
     let message = format!(
         "the idempotency key was used before with another {}",
@@ -58,8 +70,11 @@ pub fn take(tx: &mut Tx<'_>, request: &MerchantRequest, fresh_id: &str) -> Resul
     Err(ApiError::new(ErrorCode::IdempotencyKeyReused, message).with("fields", differing))
 }
 
-fn find(tx: &Tx<'_>, request: &MerchantRequest) -> Result<(String, Map<String, Value>, String), StoreError> {
-    tx.query_one(
+/// The operation, its input, and the id of what came of it.
+type Known = (String, Map<String, Value>, String);
+
+fn find(snapshot: &Snapshot<'_>, request: &MerchantRequest) -> Result<Option<Known>, StoreError> {
+    snapshot.query_opt(
         "SELECT operation, input, result_id FROM merchant_requests WHERE merchant_id = $1 AND idempotency_key = $2",
         &[&request.merchant_id, &request.key.as_str()],
         |row| {

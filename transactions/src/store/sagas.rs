@@ -8,7 +8,7 @@ use store::{Row, Snapshot, StoreError, Tx};
 
 use super::corrupt;
 use super::unfinished::{Rest, Unfinished};
-use crate::domain::SagaFacts;
+use crate::domain::{ReviewDecision, SagaFacts, Step};
 
 /// A saga that is not finished.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub struct SagaRow {
     pub transaction_id: TransactionId,
     /// What it was given at its start.
     pub facts: SagaFacts,
+    /// How it went so far.
+    pub steps: Vec<Step>,
     /// When it is taken up.
     pub rest: Rest,
 }
@@ -35,6 +37,44 @@ pub fn insert(
         &[&transaction_id, &facts, &now.after(lease), &now],
     )?;
     Ok(())
+}
+
+/// Changes what a saga must remember.
+pub fn set_facts(tx: &mut Tx<'_>, transaction_id: TransactionId, facts: &SagaFacts) -> Result<(), StoreError> {
+    let facts = serde_json::to_string(facts).map_err(|_| corrupt(1, "the facts are no JSON"))?;
+    tx.execute(
+        "UPDATE sagas SET facts = $2 WHERE transaction_id = $1",
+        &[&transaction_id, &facts],
+    )?;
+    Ok(())
+}
+
+/// Keeps how a saga went so far.
+pub fn set_steps(tx: &mut Tx<'_>, transaction_id: TransactionId, steps: Option<&str>) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE sagas SET steps = $2 WHERE transaction_id = $1",
+        &[&transaction_id, &steps],
+    )?;
+    Ok(())
+}
+
+/// What the saga of a transaction remembers, if it is not finished.
+pub fn find_facts(snapshot: &Snapshot<'_>, transaction_id: TransactionId) -> Result<Option<SagaFacts>, StoreError> {
+    snapshot.query_opt(
+        "SELECT facts FROM sagas WHERE transaction_id = $1",
+        &[&transaction_id],
+        |row| serde_json::from_str(&row.get::<String>(0)?).map_err(|_| corrupt(0, "no facts")),
+    )
+}
+
+/// How the saga of a transaction went so far, if it is not finished.
+pub fn find_steps(snapshot: &Snapshot<'_>, transaction_id: TransactionId) -> Result<Option<String>, StoreError> {
+    let found: Option<Option<String>> = snapshot.query_opt(
+        "SELECT steps FROM sagas WHERE transaction_id = $1",
+        &[&transaction_id],
+        |row| row.get(0),
+    )?;
+    Ok(found.flatten())
 }
 
 /// Removes a finished saga.
@@ -62,9 +102,19 @@ impl Unfinished for SagaRow {
         self.rest
     }
 
+    /// What was approved is tried as long as the money is held. What was refused is done when the ledger answers, so it is never
+    /// given up.
+    fn given_up_at(&self) -> Option<Timestamp> {
+        let review = self.facts.review?;
+        match review.decision? {
+            ReviewDecision::Approve => Some(review.hold_expires_at()),
+            ReviewDecision::Reject | ReviewDecision::Lapse => Some(Timestamp::from_micros(i64::MAX)),
+        }
+    }
+
     fn due(snapshot: &Snapshot<'_>, now: Timestamp, limit: i64) -> Result<Vec<Result<Self, StoreError>>, StoreError> {
         snapshot.query(
-            "SELECT transaction_id, facts, attempts, next_attempt_at, created_at FROM sagas
+            "SELECT transaction_id, facts, attempts, next_attempt_at, created_at, steps FROM sagas
              WHERE next_attempt_at <= $1 ORDER BY next_attempt_at LIMIT $2",
             &[&now, &limit],
             |row| Ok(saga(row)),
@@ -93,7 +143,12 @@ impl Unfinished for SagaRow {
 }
 
 fn saga(row: &Row<'_>) -> Result<SagaRow, StoreError> {
+    let steps: Option<String> = row.get(5)?;
     Ok(SagaRow {
+        // They are for people: what cannot be read of them must not stop a payment.
+        steps: steps
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default(),
         transaction_id: row.get(0)?,
         facts: serde_json::from_str(&row.get::<String>(1)?).map_err(|_| corrupt(1, "no facts"))?,
         rest: Rest {

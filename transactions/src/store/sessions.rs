@@ -194,6 +194,16 @@ pub fn set_state(
     Ok(())
 }
 
+/// A session whose payment was looked at and refused is as it was before. Its version grows by one.
+pub fn reopen(tx: &mut Tx<'_>, session_id: PaymentSessionId, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE payment_sessions SET state = 'OPEN', transaction_id = NULL, version = version + 1, updated_at = $2
+         WHERE session_id = $1 AND state = 'REVIEW'",
+        &[&session_id, &now],
+    )?;
+    Ok(())
+}
+
 /// The marketplace's bill is over another amount by now. The session's version grows by one.
 pub fn set_amount(
     tx: &mut Tx<'_>,

@@ -71,26 +71,60 @@ pub fn insert(tx: &mut Tx<'_>, transaction: &Transaction) -> Result<(), StoreErr
     Ok(())
 }
 
-/// Writes how a pending transaction ended. `false` when it had ended before.
+/// How a saga ended.
+#[derive(Clone, Debug)]
+pub struct Ending<'a> {
+    /// The status that the transaction had until now.
+    pub from: TransactionStatus,
+    /// How it ended.
+    pub outcome: &'a Outcome,
+    /// Until when its money is held, if that is another time than it was begun with.
+    pub hold_expires_at: Option<Timestamp>,
+    /// How the saga went, as stored.
+    pub steps: Option<&'a str>,
+}
+
+/// Writes how the saga of a transaction ended. `false` when it had ended before.
 pub fn finish(
     tx: &mut Tx<'_>,
     transaction_id: TransactionId,
-    outcome: &Outcome,
+    ending: &Ending<'_>,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let status = outcome.status();
-    let (code, reason) = match outcome {
-        Outcome::Succeeded | Outcome::Authorized => (None, None),
+    let status = ending.outcome.status();
+    let (code, reason) = match ending.outcome {
+        Outcome::Succeeded | Outcome::Authorized | Outcome::InReview => (None, None),
         Outcome::Failed(failure) => (Some(failure.code.as_str()), Some(failure.reason.as_str())),
     };
     let paid_at = (status == TransactionStatus::Success).then_some(now);
     let changed = tx.execute(
         "UPDATE transactions SET status = $2, failure_code = $3, failure_reason = $4, updated_at = $5, paid_at = $6,
-             captured_minor = CASE WHEN $2 = 'SUCCESS' AND kind = 'PAYMENT' THEN amount_minor ELSE captured_minor END
-         WHERE transaction_id = $1 AND status = 'PENDING'",
-        &[&transaction_id, &status.as_str(), &code, &reason, &now, &paid_at],
+             captured_minor = CASE WHEN $2 = 'SUCCESS' AND kind = 'PAYMENT' THEN amount_minor ELSE captured_minor END,
+             hold_expires_at = COALESCE(CAST($7 AS BIGINT), hold_expires_at), steps = $8
+         WHERE transaction_id = $1 AND status = $9",
+        &[
+            &transaction_id,
+            &status.as_str(),
+            &code,
+            &reason,
+            &now,
+            &paid_at,
+            &ending.hold_expires_at,
+            &ending.steps,
+            &ending.from.as_str(),
+        ],
     )?;
     Ok(changed == 1)
+}
+
+/// How the saga of a transaction went, as stored.
+pub fn steps(snapshot: &Snapshot<'_>, transaction_id: TransactionId) -> Result<Option<String>, StoreError> {
+    let found: Option<Option<String>> = snapshot.query_opt(
+        "SELECT steps FROM transactions WHERE transaction_id = $1",
+        &[&transaction_id],
+        |row| row.get(0),
+    )?;
+    Ok(found.flatten())
 }
 
 /// Writes what changes about a payment, and answers with it as it is then.
@@ -159,21 +193,26 @@ pub fn list_of_merchant(
     status: Option<TransactionStatus>,
     limit: i64,
 ) -> Result<Vec<Transaction>, StoreError> {
-    // What neither simply succeeded nor is under way has an index of its own, because it is rare.
-    if let Some(status) =
-        status.filter(|status| !matches!(status, TransactionStatus::Success | TransactionStatus::Pending))
-    {
-        return snapshot.query(
-            "SELECT transaction_id, user_id, wallet_id, target_wallet_id, merchant_id, session_id, order_id, amount_minor,
+    // Each statement has an index of its own: a merchant's whole past must not be read to find a few. What is under way is
+    // found by the sagas, which are few.
+    if let Some(status) = status {
+        let sql = match status {
+            TransactionStatus::Pending => "SELECT transaction_id, user_id, wallet_id, target_wallet_id, merchant_id, session_id, order_id, amount_minor,
                  currency, kind, status, capture_mode, fee_minor, captured_minor, refunded_minor, hold_expires_at, va_number,
                  description, failure_code, failure_reason, paid_at, created_at, updated_at
              FROM transactions
-             WHERE merchant_id = $1 AND merchant_id IS NOT NULL AND status = $2 AND status NOT IN ('SUCCESS', 'PENDING')
+             WHERE merchant_id = $1 AND merchant_id IS NOT NULL AND status = $2 AND transaction_id IN (SELECT transaction_id FROM sagas)
                AND (CAST($3 AS TEXT) IS NULL OR transaction_id < CAST($3 AS TEXT))
              ORDER BY transaction_id DESC LIMIT $4",
-            &[&merchant_id, &status.as_str(), &before, &limit],
-            transaction,
-        );
+            _ => "SELECT transaction_id, user_id, wallet_id, target_wallet_id, merchant_id, session_id, order_id, amount_minor,
+                 currency, kind, status, capture_mode, fee_minor, captured_minor, refunded_minor, hold_expires_at, va_number,
+                 description, failure_code, failure_reason, paid_at, created_at, updated_at
+             FROM transactions
+             WHERE merchant_id = $1 AND merchant_id IS NOT NULL AND status = $2 AND status <> 'PENDING'
+               AND (CAST($3 AS TEXT) IS NULL OR transaction_id < CAST($3 AS TEXT))
+             ORDER BY transaction_id DESC LIMIT $4",
+        };
+        return snapshot.query(sql, &[&merchant_id, &status.as_str(), &before, &limit], transaction);
     }
     snapshot.query(
         "SELECT transaction_id, user_id, wallet_id, target_wallet_id, merchant_id, session_id, order_id, amount_minor,
@@ -181,14 +220,8 @@ pub fn list_of_merchant(
              failure_code, failure_reason, paid_at, created_at, updated_at
          FROM transactions
          WHERE merchant_id = $1 AND (CAST($2 AS TEXT) IS NULL OR transaction_id < CAST($2 AS TEXT))
-           AND (CAST($3 AS TEXT) IS NULL OR status = CAST($3 AS TEXT))
-         ORDER BY transaction_id DESC LIMIT $4",
-        &[
-            &merchant_id,
-            &before,
-            &status.map(TransactionStatus::as_str),
-            &limit,
-        ],
+         ORDER BY transaction_id DESC LIMIT $3",
+        &[&merchant_id, &before, &limit],
         transaction,
     )
 }
@@ -251,7 +284,7 @@ pub fn count_failures(snapshot: &Snapshot<'_>, user_id: &str, since: Timestamp) 
     )
 }
 
-fn transaction(row: &Row<'_>) -> Result<Transaction, StoreError> {
+pub(super) fn transaction(row: &Row<'_>) -> Result<Transaction, StoreError> {
     let text = |column: usize| row.get::<String>(column);
     let currency: Currency = row.get(8)?;
     Ok(Transaction {

@@ -30,6 +30,11 @@ pub trait Unfinished: Clone + Send + Sync + Sized + 'static {
     /// When it is taken up.
     fn rest(&self) -> Rest;
 
+    /// When it is given up, where that is not the usual time after its beginning.
+    fn given_up_at(&self) -> Option<Timestamp> {
+        None
+    }
+
     /// Those that are due, the longest waiting first. One that cannot be read must not hide the others.
     fn due(snapshot: &Snapshot<'_>, now: Timestamp, limit: i64) -> Result<Vec<Result<Self, StoreError>>, StoreError>;
 

@@ -6,6 +6,7 @@ pub mod create_wallet;
 pub mod expire_holds;
 pub mod fence_holds;
 pub mod fence_transfers;
+pub mod list_for_staff;
 pub mod move_by_hand;
 pub mod open_merchant_wallets;
 pub mod post_transfers;

@@ -1,5 +1,6 @@
 //! Top-ups and deductions: money between a wallet and the bank, moved by an operator or, in the sandbox, the owner.
 
+use actions::NewAction;
 use ids::{TransferId, WalletId};
 use money::Money;
 use outbox::history::{self, Direction, HistoryEntry};
@@ -11,6 +12,21 @@ use super::post_transfers::post;
 use crate::domain::{Account, AccountId, AccountKind, Posting, Transfer};
 use crate::store::{accounts, manual_moves};
 
+/// What somebody wants moved by hand.
+#[derive(Clone, Debug)]
+pub struct MoveByHand {
+    /// Which way.
+    pub direction: ManualMove,
+    /// From or to which wallet.
+    pub wallet_id: WalletId,
+    /// How much.
+    pub amount: Money,
+    /// Under this key it is moved once.
+    pub idempotency_key: Option<String>,
+    /// Why, if an admin says so.
+    pub reason: Option<String>,
+}
+
 /// Which way the money goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ManualMove {
@@ -21,6 +37,13 @@ pub enum ManualMove {
 }
 
 impl ManualMove {
+    const fn operation(self) -> &'static str {
+        match self {
+            Self::Topup => "topupWallet",
+            Self::Deduct => "deductWallet",
+        }
+    }
+
     const fn kind(self) -> &'static str {
         match self {
             Self::Topup => "TOPUP",
@@ -32,15 +55,16 @@ impl ManualMove {
 impl App {
     /// Moves money between a wallet and the bank and answers with the wallet as it is then. With a key, repeating it
     /// moves nothing more.
-    pub async fn move_by_hand(
-        &self,
-        caller: &Claims,
-        direction: ManualMove,
-        wallet_id: WalletId,
-        amount: Money,
-        idempotency_key: Option<String>,
-    ) -> Result<Account, ApiError> {
-        let key = idempotency_key.map(|key| check_key(&key)).transpose()?;
+    pub async fn move_by_hand(&self, caller: &Claims, order: MoveByHand) -> Result<Account, ApiError> {
+        let MoveByHand {
+            direction,
+            wallet_id,
+            amount,
+            ..
+        } = order;
+        let reason = actions::reason(order.reason)?;
+        let is_admin = caller.role == Role::Admin;
+        let key = order.idempotency_key.map(|key| check_key(&key)).transpose()?;
         let owner_may = self.mode.is_sandbox();
         let (caller_id, is_operator) = (caller.sub.clone(), matches!(caller.role, Role::Admin | Role::Service));
         let (fresh, now) = (TransferId::generate(), self.clock.now());
@@ -89,6 +113,16 @@ impl App {
                         occurred_at: now.micros(),
                     };
                     outbox::enqueue(tx, &history::message(&entry), now)?;
+                }
+                if transfer_id == fresh && is_admin {
+                    let action = NewAction {
+                        actor: &caller_id,
+                        action: direction.operation(),
+                        object: &account_id.to_string(),
+                        reason: reason.as_deref(),
+                        detail: Some(&format!("{amount} by {transfer_id}")),
+                    };
+                    actions::record(tx, &action, now)?;
                 }
                 accounts::find(tx, &account_id)?.ok_or_else(|| ApiError::not_found("wallet"))
             })

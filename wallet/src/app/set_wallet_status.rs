@@ -1,5 +1,6 @@
 //! Freezes a wallet and lets it go again: an admin's doing.
 
+use actions::NewAction;
 use ids::WalletId;
 use service::{ApiError, ErrorCode};
 
@@ -8,9 +9,16 @@ use crate::domain::{Account, AccountId, WalletStatus};
 use crate::store::accounts;
 
 impl App {
-    /// Freezes (or unfreezes) anybody's wallet. Doing it again changes nothing.
-    pub async fn set_frozen(&self, admin_id: &str, wallet_id: WalletId, frozen: bool) -> Result<Account, ApiError> {
-        let now = self.clock.now();
+    /// Freezes (or unfreezes) anybody's wallet, and notes who did and why. Doing it again changes nothing.
+    pub async fn set_frozen(
+        &self,
+        admin_id: &str,
+        wallet_id: WalletId,
+        frozen: bool,
+        reason: Option<String>,
+    ) -> Result<Account, ApiError> {
+        let (now, actor) = (self.clock.now(), admin_id.to_owned());
+        let reason = actions::reason(reason)?;
         let status = if frozen {
             WalletStatus::Frozen
         } else {
@@ -24,8 +32,19 @@ impl App {
                 if account.status == WalletStatus::Closed {
                     return Err(ApiError::new(ErrorCode::Conflict, "the wallet is closed"));
                 }
+                if account.status == status {
+                    return Ok(account);
+                }
                 accounts::set_status(tx, &account_id, status, now)?;
                 account.status = status;
+                let action = NewAction {
+                    actor: &actor,
+                    action: if frozen { "freezeWallet" } else { "unfreezeWallet" },
+                    object: &account_id.to_string(),
+                    reason: reason.as_deref(),
+                    detail: None,
+                };
+                actions::record(tx, &action, now)?;
                 Ok(account)
             })
             .await?;

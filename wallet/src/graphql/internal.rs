@@ -122,6 +122,8 @@ struct WalletFacts {
     balance_minor: MinorUnits,
     /// How much of that is held.
     held_minor: MinorUnits,
+    /// When it was opened.
+    created_at: Option<Micros>,
 }
 
 #[Object]
@@ -150,6 +152,7 @@ impl InternalQuery {
                 status: account.status,
                 balance_minor: MinorUnits(account.balance_minor),
                 held_minor: MinorUnits(account.held_minor),
+                created_at: Some(Micros(account.created_at)),
             })
         });
         Ok(facts.collect())

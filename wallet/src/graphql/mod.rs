@@ -2,6 +2,7 @@
 
 mod internal;
 mod public;
+mod staff;
 mod types;
 
 use async_graphql::{EmptySubscription, Schema};

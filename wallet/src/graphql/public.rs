@@ -1,16 +1,20 @@
 //! The public API. Its root fields may all be null: one that fails leaves the rest of a document its answers, and hides no
 //! mutation that was done before it.
 
+use actions::AdminAction;
 use async_graphql::{Context, Object, Result};
 use money::{Currency, Decimal};
 use service::endpoint::IdempotencyKeyHeader;
 use service::page::{page_cost, page_size};
-use service::token::{Claims, Role, caller};
+use service::token::{Role, caller};
 
+use super::staff::{LedgerAccount, Posting};
 use super::types::{DeleteWalletResult, ReceivingWallet, TrialBalance, Wallet, wallet_id};
 use crate::app::App;
 use crate::app::close_wallet::Closing;
-use crate::app::move_by_hand::ManualMove;
+use crate::app::list_for_staff::AskedWallets;
+use crate::app::move_by_hand::{ManualMove, MoveByHand};
+use crate::domain::WalletStatus;
 use crate::store::accounts;
 
 /// Queries.
@@ -40,7 +44,7 @@ impl Query {
         Ok(Some(found.into_iter().map(Wallet::try_from).collect::<Result<_, _>>()?))
     }
 
-    /// One of the caller's wallets, closed ones too; an admin sees anybody's.
+    /// One of the caller's wallets, closed ones too; staff see anybody's.
     async fn wallet(&self, context: &Context<'_>, wallet_id: String) -> Result<Option<Wallet>> {
         let claims = caller(context).user()?.clone();
         let Ok(wallet_id) = super::types::wallet_id(&wallet_id) else {
@@ -48,7 +52,9 @@ impl Query {
         };
         let database = &context.data_unchecked::<App>().database;
         let found = database.read(move |snapshot| match claims.role {
-            Role::Admin => accounts::find(snapshot, &crate::domain::AccountId::Wallet(wallet_id)),
+            Role::Admin | Role::FraudAnalyst | Role::Support => {
+                accounts::find(snapshot, &crate::domain::AccountId::Wallet(wallet_id))
+            }
             _ => accounts::find_of_user(snapshot, &claims.sub, wallet_id),
         });
         Ok(found
@@ -73,10 +79,87 @@ impl Query {
         Ok(found.map_err(service::ApiError::from)?.map(ReceivingWallet::from))
     }
 
-    /// Adds up every posting there is: proof that no money was made or lost. For admins.
+    /// Adds up every posting there is: proof that no money was made or lost. For staff and services.
     async fn trial_balance(&self, context: &Context<'_>) -> Result<Option<TrialBalance>> {
-        caller(context).operator()?;
+        caller(context).with_role(&[Role::Admin, Role::FraudAnalyst, Role::Support, Role::Service])?;
         Ok(Some(context.data_unchecked::<App>().trial_balance().await?.try_into()?))
+    }
+
+    /// All wallets, customers' and merchants', closed ones too, the newest first. For staff.
+    #[graphql(complexity = "page_cost(first, child_complexity)")]
+    #[allow(clippy::too_many_arguments, reason = "each is an argument of the field")]
+    async fn wallets(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Only those of this user (or merchant).")] user_id: Option<String>,
+        #[graphql(desc = "Only those in this state.")] status: Option<WalletStatus>,
+        #[graphql(desc = "Only the wallet with this id, or those with this text in their name.")] query: Option<String>,
+        #[graphql(desc = "At most this many (100 unless told, 500 at most).")] first: Option<i32>,
+        #[graphql(desc = "Those after this wallet.")] after: Option<String>,
+    ) -> Result<Option<Vec<Wallet>>> {
+        caller(context).staff()?;
+        let asked = AskedWallets {
+            user_id,
+            status,
+            query,
+            first,
+            after,
+        };
+        let found = context.data_unchecked::<App>().wallets(asked).await?;
+        Ok(Some(found.into_iter().map(Wallet::try_from).collect::<Result<_, _>>()?))
+    }
+
+    /// What is written on a wallet's account, the latest transfer first. For its owner and staff.
+    #[graphql(complexity = "page_cost(first, child_complexity)")]
+    async fn wallet_postings(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which wallet.")] wallet_id: String,
+        #[graphql(desc = "At most this many (100 unless told, 500 at most).")] first: Option<i32>,
+        #[graphql(desc = "Those after this posting.")] after: Option<String>,
+    ) -> Result<Option<Vec<Posting>>> {
+        let claims = caller(context).user()?;
+        let wallet_id = super::types::wallet_id(&wallet_id)?;
+        let app = context.data_unchecked::<App>();
+        let lines = app.wallet_postings(claims, wallet_id, first, after.as_deref()).await?;
+        let lines = lines.into_iter().map(|(wallet, line)| Posting::of(&wallet, line));
+        Ok(Some(lines.collect::<Result<_, _>>()?))
+    }
+
+    /// All accounts of the ledger by their ids, the provider's own first. For staff.
+    #[graphql(complexity = "page_cost(first, child_complexity)")]
+    async fn ledger_accounts(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "At most this many (100 unless told, 500 at most).")] first: Option<i32>,
+        #[graphql(desc = "Those after this account.")] after: Option<String>,
+    ) -> Result<Option<Vec<LedgerAccount>>> {
+        caller(context).staff()?;
+        let lines = context.data_unchecked::<App>().ledger_accounts(first, after).await?;
+        Ok(Some(
+            lines
+                .into_iter()
+                .map(LedgerAccount::try_from)
+                .collect::<Result<_, _>>()?,
+        ))
+    }
+
+    /// What staff did to wallets, the newest first. For staff.
+    #[graphql(complexity = "page_cost(first, child_complexity)")]
+    async fn wallet_actions(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Only what was done to the wallet with this id.")] object: Option<String>,
+        #[graphql(desc = "At most this many (100 unless told, 500 at most).")] first: Option<i32>,
+        #[graphql(desc = "Those after this action.")] after: Option<String>,
+    ) -> Result<Option<Vec<AdminAction>>> {
+        caller(context).staff()?;
+        Ok(Some(
+            context
+                .data_unchecked::<App>()
+                .wallet_actions(object, first, after)
+                .await?,
+        ))
     }
 }
 
@@ -122,8 +205,16 @@ impl Mutation {
         wallet_id: String,
         amount: Decimal,
         #[graphql(desc = "Repeating the call with the same key moves nothing more.")] idempotency_key: Option<String>,
+        #[graphql(desc = "Why, for `walletActions`: at most 500 characters.")] reason: Option<String>,
     ) -> Result<Option<Wallet>> {
-        move_by_hand(context, ManualMove::Topup, &wallet_id, amount, idempotency_key).await
+        let order = by_hand(context, ManualMove::Topup, &wallet_id, amount)?;
+        let key = idempotency_key.or(order.idempotency_key);
+        let order = MoveByHand {
+            idempotency_key: key,
+            reason,
+            ..order
+        };
+        move_by_hand(context, order).await
     }
 
     /// Moves money from a wallet to the bank. For services and admins; in the sandbox for the wallet's owner, too.
@@ -133,43 +224,74 @@ impl Mutation {
         wallet_id: String,
         amount: Decimal,
         #[graphql(desc = "Repeating the call with the same key moves nothing more.")] idempotency_key: Option<String>,
+        #[graphql(desc = "Why, for `walletActions`: at most 500 characters.")] reason: Option<String>,
     ) -> Result<Option<Wallet>> {
-        move_by_hand(context, ManualMove::Deduct, &wallet_id, amount, idempotency_key).await
+        let order = by_hand(context, ManualMove::Deduct, &wallet_id, amount)?;
+        let key = idempotency_key.or(order.idempotency_key);
+        let order = MoveByHand {
+            idempotency_key: key,
+            reason,
+            ..order
+        };
+        move_by_hand(context, order).await
     }
 
     /// Stops a wallet: it keeps its money and moves none. For admins.
-    async fn freeze_wallet(&self, context: &Context<'_>, wallet_id: String) -> Result<Option<Wallet>> {
-        set_frozen(context, &wallet_id, true).await
+    async fn freeze_wallet(
+        &self,
+        context: &Context<'_>,
+        wallet_id: String,
+        #[graphql(desc = "Why, for `walletActions`: at most 500 characters.")] reason: Option<String>,
+    ) -> Result<Option<Wallet>> {
+        set_frozen(context, &wallet_id, true, reason).await
     }
 
     /// Lets a frozen wallet go again. For admins.
-    async fn unfreeze_wallet(&self, context: &Context<'_>, wallet_id: String) -> Result<Option<Wallet>> {
-        set_frozen(context, &wallet_id, false).await
+    async fn unfreeze_wallet(
+        &self,
+        context: &Context<'_>,
+        wallet_id: String,
+        #[graphql(desc = "Why, for `walletActions`: at most 500 characters.")] reason: Option<String>,
+    ) -> Result<Option<Wallet>> {
+        set_frozen(context, &wallet_id, false, reason).await
     }
 }
 
-async fn move_by_hand(
+/// What is to be moved, under the key of the request's header if there is one.
+fn by_hand(
     context: &Context<'_>,
     direction: ManualMove,
     wallet_text: &str,
     amount: Decimal,
-    key: Option<String>,
-) -> Result<Option<Wallet>> {
-    let claims: &Claims = caller(context).authenticated()?;
-    let amount = amount
-        .to_positive_money(Currency::Idr)
-        .map_err(service::ApiError::from)?;
-    let key = key.or_else(|| context.data_opt::<IdempotencyKeyHeader>()?.0.clone());
-    let app = context.data_unchecked::<App>();
-    let wallet = app
-        .move_by_hand(claims, direction, wallet_id(wallet_text)?, amount, key)
-        .await?;
+) -> Result<MoveByHand, service::ApiError> {
+    caller(context).authenticated()?;
+    Ok(MoveByHand {
+        direction,
+        amount: amount.to_positive_money(Currency::Idr)?,
+        wallet_id: wallet_id(wallet_text)?,
+        idempotency_key: context
+            .data_opt::<IdempotencyKeyHeader>()
+            .and_then(|header| header.0.clone()),
+        reason: None,
+    })
+}
+
+async fn move_by_hand(context: &Context<'_>, order: MoveByHand) -> Result<Option<Wallet>> {
+    let claims = caller(context).authenticated()?;
+    let wallet = context.data_unchecked::<App>().move_by_hand(claims, order).await?;
     Ok(Some(wallet.try_into()?))
 }
 
-async fn set_frozen(context: &Context<'_>, wallet_text: &str, frozen: bool) -> Result<Option<Wallet>> {
+async fn set_frozen(
+    context: &Context<'_>,
+    wallet_text: &str,
+    frozen: bool,
+    reason: Option<String>,
+) -> Result<Option<Wallet>> {
     let claims = caller(context).with_role(&[Role::Admin])?;
     let app = context.data_unchecked::<App>();
-    let wallet = app.set_frozen(&claims.sub, wallet_id(wallet_text)?, frozen).await?;
+    let wallet = app
+        .set_frozen(&claims.sub, wallet_id(wallet_text)?, frozen, reason)
+        .await?;
     Ok(Some(wallet.try_into()?))
 }

@@ -126,7 +126,7 @@ pub fn change_held(
     Ok(())
 }
 
-fn account(row: &Row<'_>) -> Result<Account, StoreError> {
+pub(super) fn account(row: &Row<'_>) -> Result<Account, StoreError> {
     let text = |column: usize| row.get::<String>(column);
     Ok(Account {
         account_id: AccountId::parse(&text(0)?).ok_or_else(|| corrupt(0, "no account id"))?,

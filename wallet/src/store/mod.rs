@@ -3,12 +3,14 @@
 pub mod accounts;
 pub mod fenced_holds;
 pub mod holds;
+pub mod lists;
 pub mod manual_moves;
 pub mod transfers;
 pub mod trial;
 
 /// The wallet's tables and, behind them, the outbox.
-pub const MIGRATIONS: &[store::Migration] = store::migrations!["0001_ledger.sql", "0002_fenced_holds.sql"];
+pub const MIGRATIONS: &[store::Migration] =
+    store::migrations!["0001_ledger.sql", "0002_fenced_holds.sql", "0003_staff.sql"];
 
 /// A stored value that this program did not write.
 fn corrupt(column: usize, problem: &str) -> store::StoreError {

@@ -10,6 +10,7 @@ mod money;
 mod receiving;
 mod refunds;
 mod rights;
+mod staff;
 mod status;
 mod transfers;
 mod world;

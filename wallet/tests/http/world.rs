@@ -130,7 +130,7 @@ impl World {
         self.with_role("transactions", Role::Service)
     }
 
-    fn with_role(&self, id: &str, role: Role) -> Person {
+    pub fn with_role(&self, id: &str, role: Role) -> Person {
         Person {
             token: self.signer.user(id, role),
         }

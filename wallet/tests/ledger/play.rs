@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use wallet::app::App;
 use wallet::app::authorize_holds::Authorization;
 use wallet::app::close_wallet::Closing;
-use wallet::app::move_by_hand::ManualMove;
+use wallet::app::move_by_hand::{ManualMove, MoveByHand};
 use wallet::app::open_merchant_wallets::MerchantWallet;
 use wallet::domain::{AccountId, HoldAnswer, HoldState, Posting, Refusal, Transfer};
 
@@ -111,7 +111,12 @@ impl Ledger {
     async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = Options::new(folder.path().join("wallets.db"), wallet::store::MIGRATIONS);
-        let database = Database::open(&options.with_migrations(outbox::MIGRATIONS)).unwrap();
+        let database = Database::open(
+            &options
+                .with_migrations(outbox::MIGRATIONS)
+                .with_migrations(actions::MIGRATIONS),
+        )
+        .unwrap();
         let clock = Clock::manual(START);
         // No lanes: what history is to be told stays where it can be counted.
         let outbox = Outbox::start(&database, &clock, Vec::new(), &CancellationToken::new());
@@ -211,7 +216,10 @@ impl Ledger {
                 Ok(vec![])
             }
             Op::Expire => app.expire_holds().await.map(|_| vec![]),
-            &Op::Freeze(wallet, frozen) => app.set_frozen("admin", wallet_of(wallet), frozen).await.map(|_| vec![]),
+            &Op::Freeze(wallet, frozen) => app
+                .set_frozen("admin", wallet_of(wallet), frozen, None)
+                .await
+                .map(|_| vec![]),
             &Op::Close(wallet, number) => {
                 let closing = app.close_wallet(&user(number), wallet_of(wallet)).await?;
                 Ok(vec![match closing {
@@ -234,9 +242,14 @@ impl Ledger {
                 let direction = if topup { ManualMove::Topup } else { ManualMove::Deduct };
                 let amount = Money::new(amount, IDR)?;
                 let key = key.map(|key| format!("key-{key}"));
-                app.move_by_hand(&caller, direction, wallet_of(wallet), amount, key)
-                    .await
-                    .map(|_| vec![])
+                let order = MoveByHand {
+                    direction,
+                    wallet_id: wallet_of(wallet),
+                    amount,
+                    idempotency_key: key,
+                    reason: None,
+                };
+                app.move_by_hand(&caller, order).await.map(|_| vec![])
             }
         }
     }

@@ -7,7 +7,8 @@ use super::{
 
 pub(crate) const LOGIN: Operation<Login> = Operation::new(
     "loginUser",
-    "mutation($email: String!, $password: String!) { loginUser(email: $email, password: $password) {
+    "mutation($email: String!, $password: String!, $totpCode: String) {
+        loginUser(email: $email, password: $password, totpCode: $totpCode) {
         access_token refresh_token expires_in user { user_id fullname } } }",
 );
 
@@ -21,7 +22,7 @@ pub(crate) const REGISTER: Operation<Login> = Operation::new(
 pub(crate) const REFRESH_SESSION: Operation<Login> = Operation::new(
     "refreshSession",
     "mutation($refreshToken: String!) { refreshSession(refreshToken: $refreshToken) {
-        access_token refresh_token expires_in user { user_id fullname } } }",
+        access_token refresh_token expires_in user { user_id fullname role totpEnabled } } }",
 );
 
 pub(crate) const LOGOUT: Operation<bool> = Operation::new(

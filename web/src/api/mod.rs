@@ -30,7 +30,7 @@ pub(crate) struct Operation<T> {
 }
 
 impl<T> Operation<T> {
-    const fn new(field: &'static str, document: &'static str) -> Self {
+    pub(crate) const fn new(field: &'static str, document: &'static str) -> Self {
         Self {
             document,
             field,
@@ -62,6 +62,8 @@ pub(crate) enum Failure {
 #[derive(Clone, Debug)]
 pub(crate) struct Refusal {
     pub(crate) code: Code,
+    /// The API's own words, in English: what staff read.
+    pub(crate) message: String,
     /// The argument that is wrong, where there is one.
     pub(crate) field: Option<String>,
     /// Why a bill cannot be opened, as a payment of it would fail.
@@ -78,6 +80,8 @@ pub(crate) enum Code {
     BadInput,
     Conflict,
     RateLimited,
+    /// A code of the second factor is missing.
+    TotpRequired,
     Other,
 }
 
@@ -171,6 +175,8 @@ struct Answer<'a> {
 #[derive(Deserialize)]
 struct AnswerError {
     #[serde(default)]
+    message: String,
+    #[serde(default)]
     extensions: Extensions,
 }
 
@@ -193,7 +199,7 @@ fn read<T: DeserializeOwned>(operation: &Operation<T>, status: StatusCode, body:
         Failure::Unavailable
     })?;
     if let Some(error) = answer.errors.into_iter().next() {
-        return Err(failure(field, error.extensions));
+        return Err(failure(field, error.message, error.extensions));
     }
     let data = answer.data.unwrap_or_default();
     let value = data.get(field).map_or("null", |value| value.get());
@@ -203,13 +209,14 @@ fn read<T: DeserializeOwned>(operation: &Operation<T>, status: StatusCode, body:
     })
 }
 
-fn failure(field: &'static str, extensions: Extensions) -> Failure {
+fn failure(field: &'static str, message: String, extensions: Extensions) -> Failure {
     let code = match extensions.code.as_str() {
         "UNAUTHENTICATED" => Code::Unauthenticated,
         "FORBIDDEN" => Code::Forbidden,
         "NOT_FOUND" => Code::NotFound,
         "BAD_USER_INPUT" => Code::BadInput,
         "CONFLICT" | "IDEMPOTENCY_KEY_REUSED" => Code::Conflict,
+        "TOTP_REQUIRED" => Code::TotpRequired,
         "RATE_LIMITED" => Code::RateLimited,
         "SERVICE_UNAVAILABLE" if extensions.failure_code.as_deref() == Some("MERCHANT_UNAVAILABLE") => {
             return Failure::MerchantUnavailable;
@@ -223,10 +230,30 @@ fn failure(field: &'static str, extensions: Extensions) -> Failure {
     };
     Failure::Refused(Refusal {
         code,
+        message,
         field: extensions.field,
         failure_code: extensions.failure_code,
         retry_after_seconds: extensions.retry_after_seconds,
     })
+}
+
+/// Holds every document that stands in a source file against the gateway's schema: read out of it, so that none is forgotten.
+#[cfg(test)]
+pub(crate) fn check_documents(source: &str) {
+    use apollo_compiler::{ExecutableDocument, Schema};
+    let sdl = include_str!("../../../schemas/gateway.graphql");
+    let schema = Schema::parse_and_validate(sdl, "gateway.graphql").expect("the schema is good");
+    let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+    let texts = source.split('"');
+    let documents: Vec<&str> = texts
+        .filter(|text| text.starts_with("query") || text.starts_with("mutation"))
+        .collect();
+    assert_eq!(documents.len(), source.matches("pub(crate) const ").count());
+    for document in documents {
+        if let Err(problem) = ExecutableDocument::parse_and_validate(&schema, document, "page.graphql") {
+            panic!("{document}\n{}", problem.errors);
+        }
+    }
 }
 
 #[cfg(test)]

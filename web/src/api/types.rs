@@ -18,6 +18,11 @@ pub(crate) struct Login {
 pub(crate) struct LoginUser {
     pub(crate) user_id: String,
     pub(crate) fullname: String,
+    /// Asked for where it counts: at the console.
+    #[serde(default)]
+    pub(crate) role: String,
+    #[serde(default, rename = "totpEnabled")]
+    pub(crate) totp_enabled: bool,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -115,6 +120,11 @@ impl Payment {
 
     pub(crate) fn is_pending(&self) -> bool {
         self.status == "PENDING"
+    }
+
+    /// Held while somebody looks at it.
+    pub(crate) fn is_in_review(&self) -> bool {
+        self.status == "REVIEW"
     }
 
     /// Held for the merchant, and not collected yet.
@@ -218,6 +228,7 @@ impl Item {
 #[serde(rename_all = "UPPERCASE")]
 pub(crate) enum SessionState {
     Open,
+    Review,
     Paid,
     Authorized,
     Expired,
@@ -228,6 +239,7 @@ impl SessionState {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Open => "OPEN",
+            Self::Review => "REVIEW",
             Self::Paid => "PAID",
             Self::Authorized => "AUTHORIZED",
             Self::Expired => "EXPIRED",
@@ -236,12 +248,12 @@ impl SessionState {
     }
 }
 
-fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+pub(crate) fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
     let text = String::deserialize(deserializer)?;
     Timestamp::parse(&text).ok_or_else(|| de::Error::custom("no instant"))
 }
 
-fn maybe_instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+pub(crate) fn maybe_instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
     let text: Option<String> = Option::deserialize(deserializer)?;
     Ok(text.as_deref().and_then(Timestamp::parse))
 }

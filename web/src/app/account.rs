@@ -18,6 +18,9 @@ use crate::session::Session;
 use crate::text::{app, checkout, common, failures};
 use crate::visit::{Visit, see_other};
 
+/// The field of a second factor's code.
+const CODE: &str = "code";
+
 #[derive(Deserialize)]
 pub(crate) struct Way {
     next: Option<String>,
@@ -44,7 +47,7 @@ pub(crate) async fn enter(visit: &Visit, fields: &Fields) -> Result<(), Refused>
             status: StatusCode::UNPROCESSABLE_ENTITY,
         });
     }
-    let variables = json!({ "email": email, "password": password });
+    let variables = json!({ "email": email, "password": password, "totpCode": fields.filled("code") });
     match visit.ask_anonymously(&documents::LOGIN, variables).await {
         Ok(login) => {
             let session = Session::begin(login, &visit.web().config.clock);
@@ -62,6 +65,14 @@ fn refused(visit: &Visit, failure: &Failure) -> Refused {
             StatusCode::SERVICE_UNAVAILABLE,
             whole(words::of_failure(visit, failure)),
         ),
+        // The password was right, and a second factor is asked for: no code came, or a wrong one.
+        Some(code) if failure.field() == Some("totpCode") => {
+            let text = match code {
+                Code::Unauthenticated => failures::WRONG_CODE,
+                _ => failures::CODE_NEEDED,
+            };
+            (StatusCode::UNPROCESSABLE_ENTITY, Mistake::at(CODE, visit, text))
+        }
         Some(_) => (
             StatusCode::UNPROCESSABLE_ENTITY,
             Mistake::at("email", visit, failures::WRONG_LOGIN),
@@ -71,6 +82,16 @@ fn refused(visit: &Visit, failure: &Failure) -> Refused {
         mistakes: vec![mistake],
         status,
     }
+}
+
+/// The field for the code of a second factor, once it is known that there is one.
+pub(crate) fn code_field<'a>(visit: &'a Visit, mistakes: &[Mistake]) -> Option<Input<'a>> {
+    let is_asked_for = mistakes.iter().any(|mistake| mistake.field == CODE);
+    is_asked_for.then(|| Input {
+        autocomplete: "one-time-code",
+        length_max: 40,
+        ..Input::text(CODE, visit.say(app::CODE))
+    })
 }
 
 const fn whole(message: String) -> Mistake {
@@ -141,6 +162,7 @@ fn login_form<'a>(visit: &'a Visit, next: &LocalPath, email: &str, mistakes: &[M
                 (hidden("next", next.as_str()))
                 (email.render(visit, mistakes))
                 (password.render(visit, mistakes))
+                @if let Some(code) = code_field(visit, mistakes) { (code.render(visit, mistakes)) }
                 button type="submit" data-busy=(visit.say(common::WORKING)) { (visit.say(common::SIGN_IN)) }
             }
             p.aside { (visit.say(checkout::NO_ACCOUNT)) " " a href=(next.after("/app/register")) { (visit.say(common::REGISTER)) } }

@@ -21,7 +21,7 @@ use crate::visit::Visit;
 const PAGE: usize = 20;
 const DAY_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
 const TYPES: [&str; 3] = ["PAYMENT", "TRANSFER", "DEPOSIT"];
-const STATUSES: [&str; 3] = ["SUCCESS", "FAILED", "AUTHORIZED"];
+const STATUSES: [&str; 4] = ["SUCCESS", "FAILED", "AUTHORIZED", "REVIEW"];
 
 /// The filter as it stands in the address.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -20,7 +20,7 @@ use crate::local_path::LocalPath;
 use crate::pages::form::Mistake;
 use crate::pages::problem;
 use crate::text::common;
-use crate::visit::{Visit, see_other};
+use crate::visit::{Place, Visit, see_other};
 
 /// To the sign-in page, and from there back here.
 pub(crate) fn sign_in_first(visit: &Visit) -> Response {
@@ -34,7 +34,11 @@ pub(crate) fn sign_in_first(visit: &Visit) -> Response {
     let here = LocalPath::or_home(visit.uri().path_and_query().map(|path| path.as_str()));
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.append_pair("next", here.as_str());
-    see_other(&format!("/app/login?{}", query.finish()))
+    let page = match visit.place() {
+        Place::App => "/app/login",
+        Place::Console => "/console/sign-in",
+    };
+    see_other(&format!("{page}?{}", query.finish()))
 }
 
 /// A list of wallets to choose one from.

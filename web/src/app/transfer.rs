@@ -338,6 +338,12 @@ fn done_page(visit: &Visit, payment: &Payment) -> Response {
             app::PENDING_TITLE,
             visit.say(app::PENDING_TEXT).to_owned(),
         )
+    } else if payment.is_in_review() {
+        (
+            Tone::Waiting,
+            app::REVIEW_TITLE,
+            visit.fill(app::REVIEW_TEXT, &[&amount]),
+        )
     } else if payment.is_failed() {
         let (title, text) = words::failure(payment.failure_code.as_deref().unwrap_or(""));
         (Tone::Bad, title, visit.say(text).to_owned())
@@ -363,6 +369,10 @@ fn done_page(visit: &Visit, payment: &Payment) -> Response {
         }
     };
     let mut page = Page::new(title, Kind::App("/app"), main);
-    page.refresh_seconds = payment.is_pending().then_some(4);
+    page.refresh_seconds = match (payment.is_pending(), payment.is_in_review()) {
+        (true, _) => Some(4),
+        (_, true) => Some(30),
+        (false, false) => None,
+    };
     page.respond(visit)
 }

@@ -137,6 +137,6 @@ fn told_of(failure: &Failure) -> Option<Told> {
         Code::NotFound | Code::Forbidden => Some(Told::WalletGone),
         Code::Conflict => Some(Told::Busy),
         Code::RateLimited => None,
-        Code::BadInput | Code::Other => Some(Told::Refused),
+        Code::BadInput | Code::TotpRequired | Code::Other => Some(Told::Refused),
     }
 }

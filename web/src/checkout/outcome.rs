@@ -17,6 +17,8 @@ use crate::visit::Visit;
 const RETURN_SECONDS: u8 = 8;
 /// Without a script, the page of a payment under way asks again after so many seconds.
 const REFRESH_SECONDS: u8 = 4;
+/// And that of a payment under review, which takes a person, after so many.
+const REVIEW_REFRESH_SECONDS: u8 = 30;
 
 /// A bill that is open no more.
 pub(super) fn ended(visit: &Visit, session: &CheckoutSession, payment: Option<&Payment>) -> Response {
@@ -28,6 +30,12 @@ pub(super) fn ended(visit: &Visit, session: &CheckoutSession, payment: Option<&P
             Tone::Good,
             checkout::PAID_TITLE,
             visit.fill(checkout::PAID_TEXT, &[merchant]),
+        ),
+        // Whoever else reads this has nothing reserved, and must not pay either.
+        SessionState::Review => (
+            Tone::Waiting,
+            checkout::REVIEW_OTHER_TITLE,
+            say(checkout::REVIEW_OTHER_TEXT),
         ),
         SessionState::Paid | SessionState::Open => (
             Tone::Good,
@@ -91,6 +99,32 @@ pub(super) fn pending(visit: &Visit, session: &CheckoutSession, payment: &Paymen
     };
     let mut page = Page::new(title, Kind::Checkout, main);
     page.refresh_seconds = Some(REFRESH_SECONDS);
+    page.respond_with(visit, StatusCode::OK)
+}
+
+/// A payment that somebody looks at: this page finds out by itself what they decide, and the buyer may leave it.
+pub(super) fn in_review(visit: &Visit, session: &CheckoutSession, payment: &Payment) -> Response {
+    let watch = format!(
+        "/checkout/{}/status?payment={}",
+        session.session_id, payment.transaction_id
+    );
+    let title = visit.say(checkout::REVIEW_TITLE);
+    let text = visit.fill(
+        checkout::REVIEW_TEXT,
+        &[&rupiah(session.amount()), session.merchant_name.as_str()],
+    );
+    let main = html! {
+        div.columns data-watch=(watch) data-state=(session.state.as_str()) data-version=(session.version) data-payment="REVIEW" data-every="10" {
+            section.card.panel {
+                (outcome(Tone::Waiting, title, &text))
+                (receipt(visit, payment))
+                (way_back(visit, session, false))
+            }
+            (bill(visit, session))
+        }
+    };
+    let mut page = Page::new(title, Kind::Checkout, main);
+    page.refresh_seconds = Some(REVIEW_REFRESH_SECONDS);
     page.respond_with(visit, StatusCode::OK)
 }
 

@@ -30,6 +30,9 @@ pub(crate) async fn show(visit: Visit, Path(session_id): Path<String>, Query(bef
     };
     match (session.state, &payment) {
         (SessionState::Open, Some(payment)) if payment.is_pending() => outcome::pending(&visit, &session, payment),
+        (SessionState::Review, Some(payment)) if payment.is_in_review() => {
+            outcome::in_review(&visit, &session, payment)
+        }
         (SessionState::Open, _) if visit.session_is_unknown() => problem::down(&visit),
         (SessionState::Open, _) => {
             let told = before.told.as_deref().and_then(Told::from_code);

@@ -8,6 +8,7 @@ use money::Money;
 use super::bill::bill;
 use super::{Told, wallet};
 use crate::api::{CheckoutSession, Code, Failure, Payment, Profile, Wallet, documents};
+use crate::app::account;
 use crate::format::rupiah;
 use crate::local_path::LocalPath;
 use crate::pages::confirm::{self, Means};
@@ -113,6 +114,7 @@ fn sign_in(visit: &Visit, session: &CheckoutSession, till: &Till) -> Markup {
             (token(visit))
             (email.render(visit, &till.mistakes))
             (password.render(visit, &till.mistakes))
+            @if let Some(code) = account::code_field(visit, &till.mistakes) { (code.render(visit, &till.mistakes)) }
             button type="submit" data-busy=(visit.say(common::WORKING)) { (visit.say(common::SIGN_IN)) }
         }
         p.aside { (visit.say(checkout::NO_ACCOUNT)) " " a href=(LocalPath::or_home(Some(&here)).after("/app/register")) { (visit.say(common::REGISTER)) } }

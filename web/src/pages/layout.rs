@@ -5,10 +5,11 @@ use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::assets::{ICON, SCRIPT, STYLE};
+use crate::assets::{CONSOLE_STYLE, ICON, SCRIPT, STYLE};
+use crate::console;
 use crate::local_path::LocalPath;
 use crate::text::{Lang, app, common};
-use crate::visit::Visit;
+use crate::visit::{Place, Visit};
 
 /// What a page is.
 pub(crate) struct Page<'a> {
@@ -28,6 +29,8 @@ pub(crate) enum Kind {
     Checkout,
     /// A page of the app, with its menu; the text is the path of the entry that is open.
     App(&'static str),
+    /// A page of the console, with its menu; the text is the path of the entry that is open.
+    Console(&'static str),
     /// One without a menu.
     Plain,
 }
@@ -72,6 +75,7 @@ impl<'a> Page<'a> {
                     title { (self.title) " · " (lang.say(common::BRAND)) }
                     link rel="icon" href=(ICON.path) type="image/svg+xml";
                     link rel="stylesheet" href=(STYLE.path);
+                    @if visit.place() == Place::Console { link rel="stylesheet" href=(CONSOLE_STYLE.path); }
                     script src=(SCRIPT.path) defer {}
                     @if let Some(seconds) = self.refresh_seconds {
                         noscript { meta http-equiv="refresh" content=(seconds); }
@@ -93,6 +97,7 @@ impl Kind {
         match self {
             Self::Checkout => "checkout",
             Self::App(_) => "app",
+            Self::Console(_) => "console",
             Self::Plain => "plain",
         }
     }
@@ -100,6 +105,14 @@ impl Kind {
 
 fn header(visit: &Visit, kind: Kind, language_back: Option<&str>) -> Markup {
     let lang = visit.lang();
+    if visit.place() == Place::Console {
+        let open = if let Kind::Console(open) = kind {
+            Some(open)
+        } else {
+            None
+        };
+        return console::header(visit, LOGO, open);
+    }
     html! {
         header.top {
             div.bar {

@@ -9,7 +9,7 @@ use super::notice::{Tone, outcome};
 use crate::api::{Code, Failure};
 use crate::local_path::LocalPath;
 use crate::text::{Text, common, failures};
-use crate::visit::Visit;
+use crate::visit::{Place, Visit};
 
 /// A page with a message and a way on.
 pub(crate) struct Problem {
@@ -115,7 +115,10 @@ pub(crate) fn not_found(visit: &Visit) -> Response {
         text: failures::NOT_FOUND_TEXT,
         kind: Kind::Plain,
     };
-    problem.respond(visit, button("/app", visit.say(common::TO_WALLET_APP)))
+    match visit.place() {
+        Place::App => problem.respond(visit, button("/app", visit.say(common::TO_WALLET_APP))),
+        Place::Console => problem.respond(visit, button("/console", "To the console")),
+    }
 }
 
 /// Any other address: a page for people, and no more than the status for programs.

@@ -12,6 +12,7 @@ pub(crate) fn failure(code: &str) -> (Text, Text) {
     match code {
         "INSUFFICIENT_FUNDS" => (failures::INSUFFICIENT, failures::INSUFFICIENT_TEXT),
         "FRAUD_BLOCKED" => (failures::FRAUD, failures::FRAUD_TEXT),
+        "REVIEW_REJECTED" => (failures::REVIEW_REJECTED, failures::REVIEW_REJECTED_TEXT),
         "BILL_NOT_FOUND" => (failures::BILL_GONE, failures::BILL_GONE_TEXT),
         "BILL_ALREADY_PAID" => (failures::BILL_PAID, failures::BILL_PAID_TEXT),
         "BILL_AMOUNT_MISMATCH" => (failures::MISMATCH, failures::MISMATCH_TEXT),
@@ -42,6 +43,7 @@ pub(crate) fn kind(code: &str) -> Option<Text> {
 pub(crate) fn status(code: &str) -> Option<Text> {
     match code {
         "PENDING" => Some(common::STATUS_PENDING),
+        "REVIEW" => Some(common::STATUS_REVIEW),
         "AUTHORIZED" => Some(common::STATUS_AUTHORIZED),
         "SUCCESS" => Some(common::STATUS_SUCCESS),
         "FAILED" => Some(common::STATUS_FAILED),

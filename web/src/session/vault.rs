@@ -16,6 +16,10 @@ const SEALED_CHARS_MAX: usize = 8_192;
 pub(crate) enum Purpose {
     /// The session's cookie.
     Session,
+    /// The console's cookie.
+    Console,
+    /// The second factor that somebody is setting up, between its two pages.
+    Enrolment,
     /// A transfer between its two pages.
     Transfer,
 }
@@ -24,6 +28,8 @@ impl Purpose {
     const fn label(self) -> &'static [u8] {
         match self {
             Self::Session => b"session 1",
+            Self::Console => b"console 1",
+            Self::Enrolment => b"enrolment 1",
             Self::Transfer => b"transfer 1",
         }
     }

@@ -6,6 +6,10 @@ pub(crate) const HOME: Text = Text {
     id: "Dompet",
     en: "Wallets",
 };
+pub(crate) const CODE: Text = Text {
+    id: "Kode dari aplikasi autentikator",
+    en: "Code of your authenticator app",
+};
 pub(crate) const TOPUP: Text = Text {
     id: "Isi saldo",
     en: "Top up",
@@ -173,6 +177,14 @@ pub(crate) const DONE_TITLE: Text = Text {
 pub(crate) const TOPPED_UP_TITLE: Text = Text {
     id: "Saldo sudah diisi",
     en: "Topped up",
+};
+pub(crate) const REVIEW_TITLE: Text = Text {
+    id: "Sedang diperiksa",
+    en: "Being reviewed",
+};
+pub(crate) const REVIEW_TEXT: Text = Text {
+    id: "Uang Anda aman: {} disisihkan di dompet Anda sampai pemeriksaan selesai. Jangan kirim lagi. Jika ditolak, uangnya langsung bisa dipakai lagi.",
+    en: "Your money is reserved: {} is set aside in your wallet until the review is done. Do not send it again. If it is refused, the money is yours to spend at once.",
 };
 pub(crate) const PENDING_TITLE: Text = Text {
     id: "Sedang diproses",

@@ -210,6 +210,22 @@ pub(crate) const PENDING_TEXT: Text = Text {
     id: "Jangan bayar lagi. Halaman ini memeriksa sendiri dan akan memberi tahu hasilnya.",
     en: "Do not pay again. This page checks by itself and will tell you the outcome.",
 };
+pub(crate) const REVIEW_TITLE: Text = Text {
+    id: "Pembayaran sedang diperiksa",
+    en: "The payment is being reviewed",
+};
+pub(crate) const REVIEW_TEXT: Text = Text {
+    id: "Uang Anda aman: {} disisihkan di dompet Anda dan baru berpindah ke {} setelah pemeriksaan selesai. Jangan bayar lagi. Anda boleh menutup halaman ini; jika pembayaran ditolak, uangnya langsung bisa dipakai lagi.",
+    en: "Your money is reserved: {} is set aside in your wallet and goes to {} only when the review is done. Do not pay again. You may close this page; if the payment is refused, the money is yours to spend at once.",
+};
+pub(crate) const REVIEW_OTHER_TITLE: Text = Text {
+    id: "Pembayaran tagihan ini sedang diperiksa",
+    en: "A payment of this bill is being reviewed",
+};
+pub(crate) const REVIEW_OTHER_TEXT: Text = Text {
+    id: "Jangan bayar lagi. Jika pembayaran itu ditolak, tagihan ini bisa dibayar kembali.",
+    en: "Do not pay again. If that payment is refused, this bill can be paid once more.",
+};
 pub(crate) const RETURN_TO: Text = Text {
     id: "Kembali ke {}",
     en: "Back to {}",

@@ -130,6 +130,10 @@ pub(crate) const STATUS_PENDING: Text = Text {
     id: "Diproses",
     en: "Processing",
 };
+pub(crate) const STATUS_REVIEW: Text = Text {
+    id: "Diperiksa",
+    en: "Under review",
+};
 pub(crate) const STATUS_AUTHORIZED: Text = Text {
     id: "Ditahan",
     en: "On hold",

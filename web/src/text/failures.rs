@@ -18,6 +18,14 @@ pub(crate) const FRAUD_TEXT: Text = Text {
     id: "Pemeriksaan keamanan menolaknya. Uang Anda tidak berkurang. Hubungi bantuan Sawit jika menurut Anda ini keliru.",
     en: "A safety check refused it. No money was taken. Contact Sawit support if you think this is a mistake.",
 };
+pub(crate) const REVIEW_REJECTED: Text = Text {
+    id: "Pembayaran ini ditolak setelah diperiksa",
+    en: "This payment was refused after a review",
+};
+pub(crate) const REVIEW_REJECTED_TEXT: Text = Text {
+    id: "Uang Anda tidak berkurang dan bisa dipakai lagi. Hubungi bantuan Sawit jika menurut Anda ini keliru.",
+    en: "No money was taken, and you can spend it again. Contact Sawit support if you think this is a mistake.",
+};
 pub(crate) const BILL_GONE: Text = Text {
     id: "Toko tidak mengenal tagihan ini",
     en: "The shop does not know this bill",
@@ -209,6 +217,14 @@ pub(crate) const A_MOMENT: Text = Text {
 pub(crate) const WRONG_LOGIN: Text = Text {
     id: "Email atau kata sandi salah.",
     en: "Wrong email or password.",
+};
+pub(crate) const CODE_NEEDED: Text = Text {
+    id: "Ketik kata sandi sekali lagi, dan enam angka dari aplikasi autentikator Anda (atau kode pemulihan).",
+    en: "Type your password again, and the six digits of your authenticator app (or a recovery code).",
+};
+pub(crate) const WRONG_CODE: Text = Text {
+    id: "Kode itu salah, kedaluwarsa, atau sudah dipakai. Tunggu kode berikutnya.",
+    en: "That code is wrong, too old, or was used already. Wait for the next one.",
 };
 pub(crate) const WRONG_PASSWORD: Text = Text {
     id: "Kata sandi salah.",

@@ -119,6 +119,36 @@ async fn money_that_is_held_is_not_called_paid() {
 }
 
 #[tokio::test]
+async fn a_payment_under_review_is_reserved_money_and_neither_paid_nor_to_be_paid_again() {
+    let world = World::new();
+    let mut browser = world.buyer().await;
+    world.data("transaction", payment("REVIEW"));
+    world.data("checkoutSession", session(&json!({ "state": "REVIEW" })));
+    let page = browser.get(&format!("{}?payment={PAYMENT}", checkout())).await;
+    for text in [
+        "Pembayaran sedang diperiksa",
+        "disisihkan di dompet Anda",
+        "data-payment=\"REVIEW\"",
+    ] {
+        assert!(page.body.contains(text), "{text}: {}", page.body);
+    }
+    assert!(
+        !page.body.contains("berhasil") && !page.body.contains("data-return"),
+        "{}",
+        page.body
+    );
+    for mut other in [world.browser(), browser] {
+        let page = other.get(&checkout()).await;
+        assert!(!page.body.contains("disisihkan"), "{}", page.body);
+        assert!(
+            page.body.contains("Pembayaran tagihan ini sedang diperiksa"),
+            "{}",
+            page.body
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_end_that_only_the_shop_knows_is_not_counted_down() {
     let world = World::new();
     let mut browser = world.browser();

@@ -2,6 +2,8 @@
 
 mod checkout;
 mod confirmation;
+mod console;
+mod console_fraud;
 mod orders;
 mod protection;
 mod sessions;

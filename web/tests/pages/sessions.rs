@@ -198,3 +198,35 @@ async fn whoever_registers_from_the_checkout_comes_back_to_the_bill_in_either_la
     let page = browser.get(&path).await;
     assert_eq!(browser.send(&page, &path, &new[2..]).await.location(), checkout());
 }
+
+#[tokio::test]
+async fn who_has_a_second_factor_is_asked_for_the_code_on_either_page() {
+    let world = World::new();
+    for (path, action) in [
+        ("/app/login".to_owned(), "/app/login".to_owned()),
+        (checkout(), format!("{}/sign-in", checkout())),
+    ] {
+        let mut browser = world.browser();
+        let typed = [("email", "a@b.example"), ("password", "password123")];
+        let page = browser.get(&path).await;
+        assert!(
+            !page.body.contains("name=\"code\""),
+            "nobody is asked before it is known: {}",
+            page.body
+        );
+        world.refuse("loginUser", "TOTP_REQUIRED", json!({ "field": "totpCode" }));
+        let asked = browser.send(&page, &action, &typed).await;
+        assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(asked.body.contains("name=\"code\""), "{}", asked.body);
+
+        let with_code = [typed[0], typed[1], ("code", "123 456")];
+        world.refuse("loginUser", "UNAUTHENTICATED", json!({ "field": "totpCode" }));
+        let wrong = browser.send(&asked, &action, &with_code).await;
+        assert!(wrong.body.contains("name=\"code\""), "{}", wrong.body);
+        world.data("loginUser", login("access-1", "refresh-1"));
+        let inside = browser.send(&wrong, &action, &with_code).await;
+        assert_eq!(inside.status, StatusCode::SEE_OTHER);
+        let sent = world.calls("loginUser").pop().unwrap();
+        assert_eq!(sent.variables["totpCode"], "123 456");
+    }
+}

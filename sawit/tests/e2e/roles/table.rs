@@ -1,19 +1,39 @@
-//! Who may call what: every operation, by whoever is nobody, the owner, somebody else, an admin.
+//! Who may call what: every operation, by everybody there is, in the order of [`CALLERS`](super::CALLERS).
 
-use super::Expected;
+use super::{Expected, Operation};
 
-const EVERYBODY: Expected = ["OK"; 4];
-const SIGNED_IN: Expected = ["UNAUTHENTICATED", "OK", "OK", "OK"];
-const OWNER: Expected = ["UNAUTHENTICATED", "OK", "NOT_FOUND", "NOT_FOUND"];
-const OWNER_OR_ADMIN: Expected = ["UNAUTHENTICATED", "OK", "NOT_FOUND", "OK"];
-const OWNER_OR_ADMIN_SEES: Expected = ["UNAUTHENTICATED", "OK", "NULL", "OK"];
-const ADMIN: Expected = ["UNAUTHENTICATED", "FORBIDDEN", "FORBIDDEN", "OK"];
-const NOBODY: Expected = ["UNAUTHENTICATED"; 4];
-/// Of a merchant that neither the owner nor the stranger runs.
-const OF_A_MERCHANT: Expected = ["UNAUTHENTICATED", "NOT_FOUND", "NOT_FOUND", "OK"];
+/// `UNAUTHENTICATED`, `FORBIDDEN`, `NOT_FOUND`, which stand in every other row.
+const U: &str = "UNAUTHENTICATED";
+const F: &str = "FORBIDDEN";
+const N: &str = "NOT_FOUND";
 
-/// Every operation: its kind, its field with arguments and selection, the variables' types, and what callers get.
-pub(super) fn table() -> Vec<(&'static str, &'static str, &'static str, Expected)> {
+pub(super) const EVERYBODY: Expected = ["OK"; 9];
+pub(super) const SIGNED_IN: Expected = [U, "OK", "OK", "OK", "OK", "OK", "OK", "OK", F];
+/// Of a customer.
+const OWNER: Expected = [U, "OK", N, N, N, N, N, N, F];
+pub(super) const OWNER_OR_STAFF: Expected = [U, "OK", N, N, N, "OK", "OK", "OK", F];
+const OWNER_OR_STAFF_SEES: Expected = [U, "OK", "NULL", "NULL", "NULL", "OK", "OK", "OK", F];
+const OWNER_OR_ADMIN_SEES: Expected = [U, "OK", "NULL", "NULL", "NULL", "NULL", "NULL", "OK", F];
+const OWNER_OR_OPERATOR: Expected = [U, "OK", N, N, N, N, N, "OK", "OK"];
+/// Of a merchant.
+const MERCHANT: Expected = [U, N, N, "OK", N, N, N, "OK", F];
+pub(super) const STAFF: Expected = [U, F, F, F, F, "OK", "OK", "OK", F];
+const STAFF_OR_SERVICE: Expected = [U, F, F, F, F, "OK", "OK", "OK", "OK"];
+pub(super) const ADMIN: Expected = [U, F, F, F, F, F, F, "OK", F];
+/// An admin or a service.
+const OPERATOR: Expected = [U, F, F, F, F, F, F, "OK", "OK"];
+/// Asked with what cannot be right for anybody.
+const SIGNED_IN_WITH_A_WRONG_PASSWORD: Expected = signed_in("BAD_USER_INPUT*");
+const SIGNED_IN_WITHOUT_IT: Expected = signed_in("CONFLICT*");
+/// For the merchant and admins; the one that is asked for does not exist.
+const MERCHANT_OF_NOTHING: Expected = [U, N, N, "NOT_FOUND*", N, N, N, "NOT_FOUND*", F];
+
+const fn signed_in(answer: &'static str) -> Expected {
+    [U, answer, answer, answer, answer, answer, answer, answer, F]
+}
+
+/// Every operation. The lines are long because they are a table.
+pub(super) fn table() -> Vec<Operation> {
     let (query, mutation) = ("query", "mutation");
     vec![
         (query, "myProfile { username }", "", SIGNED_IN),
@@ -24,13 +44,24 @@ pub(super) fn table() -> Vec<(&'static str, &'static str, &'static str, Expected
             "$ownerEmail: String!",
             SIGNED_IN,
         ),
-        (query, "users { user_id }", "", ADMIN),
+        (query, "users { user_id }", "", STAFF),
+        (query, "user(userId: $userId) { email }", "$userId: String!", STAFF),
+        (query, "authActions { action }", "", STAFF),
+        (query, "wallets { walletId }", "", STAFF),
+        (
+            query,
+            "walletPostings(walletId: $walletId) { amount }",
+            "$walletId: String!",
+            OWNER_OR_STAFF,
+        ),
+        (query, "ledgerAccounts { account }", "", STAFF),
+        (query, "walletActions { action }", "", STAFF),
         (query, "myWallets { walletId }", "", SIGNED_IN),
         (
             query,
             "wallet(walletId: $walletId) { balance }",
             "$walletId: String!",
-            OWNER_OR_ADMIN_SEES,
+            OWNER_OR_STAFF_SEES,
         ),
         (
             query,
@@ -38,7 +69,7 @@ pub(super) fn table() -> Vec<(&'static str, &'static str, &'static str, Expected
             "$userId: String!",
             SIGNED_IN,
         ),
-        (query, "trialBalance { balanced }", "", ADMIN),
+        (query, "trialBalance { balanced }", "", STAFF_OR_SERVICE),
         (query, "myTransactions { status }", "", SIGNED_IN),
         (
             query,
@@ -50,40 +81,40 @@ pub(super) fn table() -> Vec<(&'static str, &'static str, &'static str, Expected
             query,
             "payout(payoutId: \"pyt_00000000000000000000000001\") { state }",
             "",
-            ["UNAUTHENTICATED", "NULL", "NULL", "NULL"],
+            [U, "NULL", "NULL", "NULL*", "NULL", "NULL", "NULL", "NULL*", F],
         ),
         (
             query,
-            "payouts(merchantId: \"mrc_00000000000000000000000001\") { state }",
-            "",
-            OF_A_MERCHANT,
+            "payouts(merchantId: $merchantId) { state }",
+            "$merchantId: String!",
+            MERCHANT,
         ),
         (
             query,
-            "payment(transactionId: \"trx_00000000000000000000000001\") { status }",
-            "",
-            ["UNAUTHENTICATED", "NOT_FOUND", "NOT_FOUND", "NOT_FOUND"],
+            "payment(transactionId: $capturedId) { status }",
+            "$capturedId: String!",
+            MERCHANT,
         ),
         (
             query,
-            "payments(merchantId: \"mrc_00000000000000000000000001\") { status }",
-            "",
-            OF_A_MERCHANT,
+            "payments(merchantId: $merchantId) { status }",
+            "$merchantId: String!",
+            MERCHANT,
         ),
-        (query, "operationsStatus { pendingTransactions }", "", ADMIN),
+        (query, "operationsStatus { pendingTransactions }", "", OPERATOR),
         (query, "getFraudLogs { logId }", "", ADMIN),
         (query, "myHistory { historyId }", "", SIGNED_IN),
         (
             query,
             "historyProof(historyId: $historyId) { entry }",
             "$historyId: String!",
-            OWNER_OR_ADMIN,
+            OWNER_OR_STAFF,
         ),
         (
             query,
             "receipt(transactionId: $transactionId)",
             "$transactionId: String!",
-            OWNER_OR_ADMIN,
+            OWNER_OR_STAFF,
         ),
         (
             query,
@@ -100,34 +131,34 @@ pub(super) fn table() -> Vec<(&'static str, &'static str, &'static str, Expected
             "",
             SIGNED_IN,
         ),
-        (query, "auditHead { hash }", "", ADMIN),
-        (query, "verifyHistory { ok }", "", ADMIN),
+        (query, "auditHead { hash }", "", STAFF),
+        (query, "verifyHistory { ok }", "", STAFF),
         (
             query,
-            "merchant(merchantId: \"mrc_00000000000000000000000001\") { name }",
-            "",
-            OF_A_MERCHANT,
+            "merchant(merchantId: $merchantId) { name }",
+            "$merchantId: String!",
+            MERCHANT,
         ),
         (query, "merchants { name }", "", SIGNED_IN),
         (
             query,
-            "paymentSession(sessionId: \"cks_00000000000000000000000001\") { state }",
-            "",
-            ["UNAUTHENTICATED", "NOT_FOUND", "NOT_FOUND", "NOT_FOUND"],
+            "paymentSession(sessionId: $checkoutId) { state }",
+            "$checkoutId: String!",
+            MERCHANT,
         ),
         (
             query,
-            "paymentSessions(merchantId: \"mrc_00000000000000000000000001\") { state }",
-            "",
-            OF_A_MERCHANT,
+            "paymentSessions(merchantId: $merchantId) { state }",
+            "$merchantId: String!",
+            MERCHANT,
         ),
         (
             query,
-            "checkoutSession(sessionId: \"cks_00000000000000000000000001\") { state }",
-            "",
-            ["NULL"; 4],
+            "checkoutSession(sessionId: $checkoutId) { state }",
+            "$checkoutId: String!",
+            EVERYBODY,
         ),
-        (query, "checkPayment(orderId: \"1\") { status }", "", ["NULL"; 4]),
+        (query, "checkPayment(orderId: \"1\") { status }", "", ["NULL*"; 9]),
         (
             mutation,
             "registerUser(username: $name, fullname: $name, email: $email, password: $password)",
@@ -150,26 +181,46 @@ pub(super) fn table() -> Vec<(&'static str, &'static str, &'static str, Expected
             mutation,
             "refreshSession(refreshToken: \"made up\") { access_token }",
             "",
-            NOBODY,
+            ["UNAUTHENTICATED*"; 9],
         ),
         (mutation, "logout(refreshToken: \"made up\")", "", EVERYBODY),
         (
             mutation,
             "changePassword(currentPassword: \"not my password\", newPassword: \"another good one\")",
             "",
-            ["UNAUTHENTICATED", "BAD_USER_INPUT", "BAD_USER_INPUT", "BAD_USER_INPUT"],
+            SIGNED_IN_WITH_A_WRONG_PASSWORD,
         ),
         (
             mutation,
             "setPin(currentPassword: \"not my password\", pin: \"271828\")",
             "",
-            ["UNAUTHENTICATED", "BAD_USER_INPUT", "BAD_USER_INPUT", "BAD_USER_INPUT"],
+            SIGNED_IN_WITH_A_WRONG_PASSWORD,
+        ),
+        (mutation, "confirmIdentity(pin: \"271828\")", "", SIGNED_IN_WITHOUT_IT),
+        (
+            mutation,
+            "beginTotp(currentPassword: \"not my password\") { uri }",
+            "",
+            SIGNED_IN_WITH_A_WRONG_PASSWORD,
+        ),
+        (mutation, "confirmTotp(code: \"123456\")", "", SIGNED_IN_WITHOUT_IT),
+        (
+            mutation,
+            "disableTotp(currentPassword: \"not my password\", code: \"123456\")",
+            "",
+            SIGNED_IN_WITH_A_WRONG_PASSWORD,
         ),
         (
             mutation,
-            "confirmIdentity(pin: \"271828\")",
+            "resetTotp(userId: $userId, reason: \"lost\") { totpEnabled }",
+            "$userId: String!",
+            ADMIN,
+        ),
+        (
+            mutation,
+            "setTimeZone(name: \"Asia/Jakarta\") { timeZone }",
             "",
-            ["UNAUTHENTICATED", "CONFLICT", "CONFLICT", "CONFLICT"],
+            SIGNED_IN,
         ),
         (
             mutation,
@@ -211,13 +262,13 @@ pub(super) fn table() -> Vec<(&'static str, &'static str, &'static str, Expected
             mutation,
             "topupWallet(walletId: $walletId, amount: 1) { balance }",
             "$walletId: String!",
-            OWNER_OR_ADMIN,
+            OWNER_OR_OPERATOR,
         ),
         (
             mutation,
             "deductWallet(walletId: $walletId, amount: 1) { balance }",
             "$walletId: String!",
-            OWNER_OR_ADMIN,
+            OWNER_OR_OPERATOR,
         ),
         (
             mutation,
@@ -239,81 +290,81 @@ pub(super) fn table() -> Vec<(&'static str, &'static str, &'static str, Expected
         ),
         (
             mutation,
-            "createWebhookEndpoint(merchantId: \"mrc_00000000000000000000000001\", url: \"http://127.0.0.1:9/\", events: [\"endpoint.disabled\"]) { secret }",
-            "",
-            OF_A_MERCHANT,
+            "createWebhookEndpoint(merchantId: $merchantId, url: \"http://127.0.0.1:9/\", events: [\"endpoint.disabled\"]) { secret }",
+            "$merchantId: String!",
+            MERCHANT,
         ),
         (
             mutation,
-            "updateWebhookEndpoint(endpointId: \"whe_00000000000000000000000009\", enabled: true) { url }",
-            "",
-            ["UNAUTHENTICATED", "NOT_FOUND", "NOT_FOUND", "NOT_FOUND"],
+            "updateWebhookEndpoint(endpointId: $endpointId, enabled: true) { url }",
+            "$endpointId: String!",
+            MERCHANT,
         ),
         (
             mutation,
-            "deleteWebhookEndpoint(endpointId: \"whe_00000000000000000000000009\")",
-            "",
-            ["UNAUTHENTICATED", "NOT_FOUND", "NOT_FOUND", "NOT_FOUND"],
+            "deleteWebhookEndpoint(endpointId: $endpointId)",
+            "$endpointId: String!",
+            MERCHANT,
         ),
         (
             mutation,
-            "rotateWebhookSecret(endpointId: \"whe_00000000000000000000000009\") { secret }",
-            "",
-            ["UNAUTHENTICATED", "NOT_FOUND", "NOT_FOUND", "NOT_FOUND"],
+            "rotateWebhookSecret(endpointId: $endpointId) { secret }",
+            "$endpointId: String!",
+            MERCHANT,
         ),
         (
             mutation,
             "resendWebhook(eventId: \"evt_00000000000000000000000009\")",
             "",
-            ["UNAUTHENTICATED", "NOT_FOUND", "NOT_FOUND", "NOT_FOUND"],
+            MERCHANT_OF_NOTHING,
         ),
         (
             query,
-            "webhookEndpoints(merchantId: \"mrc_00000000000000000000000001\") { url }",
-            "",
-            OF_A_MERCHANT,
+            "webhookEndpoints(merchantId: $merchantId) { url }",
+            "$merchantId: String!",
+            MERCHANT,
         ),
         (
             query,
-            "webhookAttempts(endpointId: \"whe_00000000000000000000000009\") { outcome }",
-            "",
-            ["UNAUTHENTICATED", "NOT_FOUND", "NOT_FOUND", "NOT_FOUND"],
+            "webhookAttempts(endpointId: $endpointId) { outcome }",
+            "$endpointId: String!",
+            MERCHANT,
         ),
         (
             query,
-            "eventsAfter(merchantId: \"mrc_00000000000000000000000001\") { cursor }",
-            "",
-            OF_A_MERCHANT,
+            "eventsAfter(merchantId: $merchantId) { cursor }",
+            "$merchantId: String!",
+            MERCHANT,
         ),
         (
             mutation,
-            "createPayout(input: { merchantId: \"mrc_00000000000000000000000001\", amount: 1, bankCode: \"BCA\", accountNumber: \"12345\", accountName: \"Toko\" }) { state }",
-            "",
-            OF_A_MERCHANT,
+            "createPayout(input: { merchantId: $merchantId, amount: 1, bankCode: \"BCA\", accountNumber: \"12345\", accountName: \"Toko\" }) { state }",
+            "$merchantId: String!",
+            MERCHANT,
         ),
         (
             mutation,
-            "capturePayment(input: { transactionId: \"trx_00000000000000000000000001\" }) { state }",
-            "",
-            ["UNAUTHENTICATED", "NOT_FOUND", "NOT_FOUND", "NOT_FOUND"],
+            "capturePayment(input: { transactionId: $authorizedId }) { state }",
+            "$authorizedId: String!",
+            MERCHANT,
         ),
         (
             mutation,
-            "voidPayment(input: { transactionId: \"trx_00000000000000000000000001\" }) { state }",
-            "",
-            ["UNAUTHENTICATED", "NOT_FOUND", "NOT_FOUND", "NOT_FOUND"],
+            "voidPayment(input: { transactionId: $authorizedId }) { state }",
+            "$authorizedId: String!",
+            MERCHANT,
         ),
         (
             mutation,
-            "refundPayment(input: { transactionId: \"trx_00000000000000000000000001\" }) { state }",
-            "",
-            ["UNAUTHENTICATED", "NOT_FOUND", "NOT_FOUND", "NOT_FOUND"],
+            "refundPayment(input: { transactionId: $capturedId }) { state }",
+            "$capturedId: String!",
+            MERCHANT,
         ),
         (
             mutation,
             "reportPayout(payoutId: \"pyt_00000000000000000000000001\", result: PAID) { state }",
             "",
-            ["UNAUTHENTICATED", "FORBIDDEN", "FORBIDDEN", "NOT_FOUND"],
+            [U, F, F, F, F, F, F, "NOT_FOUND*", "NOT_FOUND*"],
         ),
         (mutation, "deleteAllTransactions", "", SIGNED_IN),
         (mutation, "generateInvoiceVA(amount: 1)", "", EVERYBODY),
@@ -325,76 +376,76 @@ pub(super) fn table() -> Vec<(&'static str, &'static str, &'static str, Expected
         ),
         (
             mutation,
-            "updateMerchant(merchantId: \"mrc_00000000000000000000000001\", input: {}) { name }",
-            "",
-            ["UNAUTHENTICATED", "NOT_FOUND", "NOT_FOUND", "CONFLICT"],
+            "updateMerchant(merchantId: $merchantId, input: {}) { name }",
+            "$merchantId: String!",
+            MERCHANT,
         ),
         (
             mutation,
-            "setMerchantStatus(merchantId: \"mrc_00000000000000000000000001\", status: ACTIVE) { name }",
-            "",
+            "setMerchantStatus(merchantId: $merchantId, status: ACTIVE) { name }",
+            "$merchantId: String!",
             ADMIN,
         ),
         (
             mutation,
-            "setFeePlan(merchantId: \"mrc_00000000000000000000000001\", percent: 0, fixed: 0) { name }",
-            "",
+            "setFeePlan(merchantId: $merchantId, percent: 0, fixed: 0) { name }",
+            "$merchantId: String!",
             ADMIN,
         ),
         (
             mutation,
-            "createApiKey(merchantId: \"mrc_00000000000000000000000001\", name: \"Till\") { secret }",
-            "",
-            OF_A_MERCHANT,
+            "createApiKey(merchantId: $merchantId, name: \"Till\") { secret }",
+            "$merchantId: String!",
+            MERCHANT,
         ),
         (
             mutation,
-            "revokeApiKey(keyId: \"key_00000000000000000000000001\") { name }",
-            "",
-            ["UNAUTHENTICATED", "NOT_FOUND", "NOT_FOUND", "NOT_FOUND"],
+            "revokeApiKey(keyId: $keyId) { name }",
+            "$keyId: String!",
+            MERCHANT,
         ),
         (
             mutation,
-            "rotateSigningSecret(merchantId: \"mrc_00000000000000000000000001\")",
-            "",
-            OF_A_MERCHANT,
+            "rotateSigningSecret(merchantId: $merchantId)",
+            "$merchantId: String!",
+            MERCHANT,
         ),
         (
             mutation,
-            "createPaymentSession(input: { merchantId: \"mrc_00000000000000000000000001\", orderId: \"2\", amount: 1 }) { state }",
-            "",
-            OF_A_MERCHANT,
+            "createPaymentSession(input: { merchantId: $merchantId, orderId: $name, amount: 1 }) { state }",
+            "$merchantId: String!, $name: String!",
+            MERCHANT,
         ),
         (
             mutation,
-            "cancelPaymentSession(sessionId: \"cks_00000000000000000000000001\") { state }",
-            "",
-            ["UNAUTHENTICATED", "NOT_FOUND", "NOT_FOUND", "NOT_FOUND"],
+            "cancelPaymentSession(sessionId: $checkoutId) { state }",
+            "$checkoutId: String!",
+            MERCHANT,
         ),
         (
             mutation,
             "openCheckout(vaNumber: \"XX-1234\") { state }",
             "",
-            ["NOT_FOUND"; 4],
+            ["NOT_FOUND*"; 9],
         ),
         (
             mutation,
-            "payPaymentSession(input: { sessionId: \"cks_00000000000000000000000001\", walletId: $walletId }) { status }",
-            "$walletId: String!",
-            ["UNAUTHENTICATED", "NOT_FOUND", "NOT_FOUND", "NOT_FOUND"],
+            "payPaymentSession(input: { sessionId: $checkoutId, walletId: $walletId }) { status }",
+            "$checkoutId: String!, $walletId: String!",
+            OWNER,
         ),
         (
             mutation,
             "checkFraud(userId: $userId, amount: 1) { status }",
             "$userId: String!",
-            ADMIN,
+            OPERATOR,
         ),
         (mutation, "deleteFraudLog(logId: $logId)", "$logId: String!", ADMIN),
         (
             mutation,
             "addHistory(input: { transactionId: $name, userId: $userId, amount: 1, type: \"PAYMENT\", status: \"SUCCESS\" })",
             "$name: String!, $userId: String!",
-            ADMIN,
+            OPERATOR,
         ),
         (
             mutation,

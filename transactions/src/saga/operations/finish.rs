@@ -8,6 +8,7 @@ use store::{StoreError, Tx};
 
 use super::super::finish::{history_entry, history_key, notify};
 use super::super::runner::Runner;
+use crate::clients::fraud::{About, FRAUD_LANE, FraudEvent, outcome_message};
 use crate::clients::merchant::NOTIFY_LANE;
 use crate::domain::{
     Merchants, NewEvent, Operation, OperationId, OperationKind, OperationOutcome, OperationState, SessionState,
@@ -40,7 +41,7 @@ impl Runner {
 
     /// Wakes the lanes that tell of a payment, and whoever waits for it to change.
     pub(super) fn payment_changed(&self, payment: &Transaction) {
-        for lane in [history::LANE, NOTIFY_LANE, WEBHOOK_LANE] {
+        for lane in [history::LANE, NOTIFY_LANE, WEBHOOK_LANE, FRAUD_LANE] {
             self.outbox.nudge(lane);
         }
         if let Some(session_id) = payment.session_id {
@@ -106,6 +107,17 @@ fn apply(
     if operation.operation_id.kind() != OperationKind::Void {
         outbox::enqueue(tx, &history::message(&entry_of(operation, &payment, now)), now)?;
     }
+    if operation.operation_id.kind() == OperationKind::Refund {
+        let about = About {
+            operation_id: Some(operation.operation_id.as_str()),
+            target_user_id: None,
+        };
+        outbox::enqueue(
+            tx,
+            &outcome_message(&payment, FraudEvent::Refunded, minor, about, now)?,
+            now,
+        )?;
+    }
     let (event_type, id_name) = match operation.operation_id.kind() {
         OperationKind::Capture => ("payment.captured", "captureId"),
         OperationKind::Refund => ("payment.refunded", "refundId"),
@@ -137,6 +149,14 @@ pub(super) fn tell_if_complete(
     if before.status == payment.status || payment.status != TransactionStatus::Success {
         return Ok(());
     }
+    let told = outcome_message(
+        payment,
+        FraudEvent::Succeeded,
+        payment.captured_minor,
+        About::default(),
+        now,
+    )?;
+    outbox::enqueue(tx, &told, now)?;
     let event_id = payment.transaction_id.retag::<ids::Event>();
     if let Some(event) = NewEvent::of_payment("payment.succeeded", event_id, payment) {
         events::record(tx, &event, now)?;

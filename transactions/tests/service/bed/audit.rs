@@ -27,6 +27,9 @@ struct Tables {
     claimed: i64,
     waiting: (i64, i64),
     subjects_with_gaps: i64,
+    /// Whose money was held for a review.
+    reviewed: BTreeSet<String>,
+    open_reviews: i64,
 }
 
 /// What a test did that changes what the books must show.
@@ -57,15 +60,17 @@ impl Bed {
 
     fn check(&self, tables: &Tables, expect: Expect) {
         assert_eq!(self.ledger.total(), 0, "the books do not balance");
-        let authorized = tables
-            .transactions
-            .iter()
-            .filter(|row| row.payment.status == "AUTHORIZED");
+        let are = |status: &str, kind: Option<&str>| {
+            let rows = tables.transactions.iter();
+            let found = rows.filter(|row| row.payment.status == status && kind.is_none_or(|kind| row.kind == kind));
+            i64::try_from(found.count()).unwrap()
+        };
         assert_eq!(
             (tables.sagas, tables.claimed),
-            (0, i64::try_from(authorized.count()).unwrap()),
+            (0, are("AUTHORIZED", None) + are("REVIEW", Some("PAYMENT"))),
             "sagas and claims that nobody ended"
         );
+        assert_eq!(tables.open_reviews, are("REVIEW", None), "reviews that nobody ended");
         assert_eq!(tables.waiting, (0, expect.parked), "messages waiting and parked");
         assert_eq!(tables.subjects_with_gaps, 0, "events are numbered without a gap");
         let (mut moved, mut paid, mut entries) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
@@ -86,6 +91,8 @@ impl Bed {
             if !payment.is_manual {
                 entries.insert(format!("{}:{}:{}", payment.id, payment.status, payment.user_id));
             }
+            self.check_review(payment, tables, &mut entries);
+            self.check_outcomes(row, tables.reviewed.contains(&payment.id));
             if row.kind == "PAYMENT" {
                 let (own_entries, own_moved) = self.check_payment(payment, &tables.operations);
                 entries.extend(own_entries);
@@ -116,6 +123,53 @@ impl Bed {
             "history"
         );
         self.check_told(told, expect);
+    }
+
+    /// Money that is under review is held, exactly, and what is not any more is held no more (but for its merchant).
+    fn check_review(&self, payment: &PaymentRow, tables: &Tables, entries: &mut BTreeSet<String>) {
+        let hold = self.ledger.hold_of(&payment.id);
+        let held = hold.as_ref().filter(|hold| hold.state == "PENDING");
+        let expect = ["REVIEW", "AUTHORIZED"].contains(&payment.status.as_str());
+        assert_eq!(held.is_some(), expect, "{} is {}: {hold:?}", payment.id, payment.status);
+        if payment.status == "REVIEW" {
+            let held = held.map(|hold| (hold.amount_minor, hold.captured_minor));
+            assert_eq!(held, Some((payment.amount_minor, 0)), "{}", payment.id);
+        }
+        if tables.reviewed.contains(&payment.id) {
+            entries.insert(format!("{}:REVIEW:{}", payment.id, payment.user_id));
+            let hold = hold.expect("what was reviewed was held");
+            let captured = if payment.status == "SUCCESS" {
+                payment.captured_minor
+            } else {
+                0
+            };
+            if !payment.is_manual && payment.merchant_id.is_some() {
+                assert_eq!(hold.captured_minor, captured, "{}: {hold:?}", payment.id);
+            }
+        }
+    }
+
+    /// The fraud check was told what became of each transaction.
+    fn check_outcomes(&self, row: &Row, was_reviewed: bool) {
+        let payment = &row.payment;
+        let mut expect = BTreeSet::new();
+        match payment.status.as_str() {
+            "SUCCESS" => expect.insert("SUCCEEDED"),
+            "FAILED" => expect.insert("FAILED"),
+            _ => false,
+        };
+        if payment.is_manual && !["FAILED", "REVIEW"].contains(&payment.status.as_str()) {
+            expect.insert("AUTHORIZED");
+        }
+        if was_reviewed {
+            expect.insert("IN_REVIEW");
+        }
+        if payment.refunded_minor > 0 {
+            expect.insert("REFUNDED");
+        }
+        let told = self.fraud.told_of(&payment.id);
+        let told: BTreeSet<&str> = told.iter().map(String::as_str).collect();
+        assert_eq!(told, expect, "{} is {}", payment.id, payment.status);
     }
 
     /// Merchants are told once of every bill that was paid. (Of failed attempts they are told, too; that is not counted here.)
@@ -185,6 +239,15 @@ fn read(snapshot: &Snapshot<'_>) -> Result<Tables, StoreError> {
         paid: paid.into_iter().collect(),
         claimed: snapshot.query_one("SELECT COUNT(*) FROM bill_claims WHERE state = 'PENDING'", &[], count)?,
         waiting: outbox::waiting_count(snapshot)?,
+        reviewed: snapshot
+            .query(
+                "SELECT transaction_id FROM reviews WHERE opened_at IS NOT NULL",
+                &[],
+                |row| row.get(0),
+            )?
+            .into_iter()
+            .collect(),
+        open_reviews: snapshot.query_one("SELECT COUNT(*) FROM reviews WHERE state = 'OPEN'", &[], count)?,
         subjects_with_gaps: snapshot.query_one(
             "SELECT COUNT(*) FROM (SELECT merchant_id FROM events GROUP BY merchant_id, subject
                  HAVING COUNT(*) <> MAX(sequence)) AS gaps",

@@ -233,7 +233,7 @@ impl Books {
         let balance = self.balances.get(wallet_id).copied().unwrap_or_default();
         let facts = |wallet: &Wallet| {
             json!({
-                "walletId": wallet_id, "ownerId": wallet.owner_id, "currency": "IDR", "balanceMinor": balance, "heldMinor": 0,
+                "walletId": wallet_id, "ownerId": wallet.owner_id, "currency": "IDR", "balanceMinor": balance, "heldMinor": 0, "createdAt": 1_700_000_000_000_000_i64,
             })
         };
         self.wallets.get(wallet_id).map_or(Value::Null, facts)

@@ -11,6 +11,7 @@ mod operations;
 mod others;
 mod payouts;
 mod peer;
+mod reviews;
 mod sessions;
 mod shop;
 
@@ -108,8 +109,8 @@ impl Bed {
         let clock = Clock::manual(Timestamp::from_micros(now.micros()));
         Self {
             ledger: Ledger::new(clock.clone()),
+            fraud: Fraud::new(clock.clone()),
             clock,
-            fraud: Fraud::default(),
             history: History::default(),
             auth: Auth::default(),
             market: Marketplace::open(&faults).await,
@@ -362,8 +363,9 @@ impl Bed {
 
     /// Opens the database of a service that is stopped.
     pub async fn open_database(&self) -> Database {
-        let options =
-            Options::new(self.database_path(), transactions::store::MIGRATIONS).with_migrations(outbox::MIGRATIONS);
+        let options = Options::new(self.database_path(), transactions::store::MIGRATIONS)
+            .with_migrations(outbox::MIGRATIONS)
+            .with_migrations(actions::MIGRATIONS);
         tokio::task::spawn_blocking(move || Database::open(&options).unwrap())
             .await
             .unwrap()

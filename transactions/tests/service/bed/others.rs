@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use serde_json::{Value, json};
+use service::Clock;
 
 use super::faults::Faults;
 use super::peer;
@@ -41,20 +43,39 @@ impl Auth {
     }
 }
 
-/// A fraud check that says what it is told, and to the same transaction the same.
-#[derive(Clone, Default)]
+/// A fraud check that says what it is told, and to the same transaction the same. It keeps what became of transactions.
+#[derive(Clone)]
 pub struct Fraud {
     inner: Arc<Mutex<Checks>>,
+    clock: Clock,
 }
 
 #[derive(Default)]
 struct Checks {
     status: Option<&'static str>,
-    decided: BTreeMap<String, (&'static str, Value)>,
+    decided: BTreeMap<String, Decided>,
+    told: BTreeMap<(String, String, String), Value>,
+}
+
+struct Decided {
+    status: &'static str,
+    review_expires_at: i64,
+    input: Value,
 }
 
 impl Fraud {
-    /// What it says to transactions that it sees for the first time.
+    /// How long its reviews may take.
+    pub const REVIEW_TAKES: Duration = Duration::from_secs(24 * 3_600);
+
+    /// One that goes by this clock.
+    pub fn new(clock: Clock) -> Self {
+        Self {
+            inner: Arc::default(),
+            clock,
+        }
+    }
+
+    /// What it says to transactions that it sees for the first time: SAFE, SUSPICIOUS, FRAUD, or REVIEW.
     pub fn says(&self, status: &'static str) {
         self.inner.lock().unwrap().status = Some(status);
     }
@@ -68,24 +89,67 @@ impl Fraud {
     /// Every payment that was checked, as it was asked about.
     pub fn checked(&self) -> Vec<Value> {
         let checks = self.inner.lock().unwrap();
-        checks.decided.values().map(|(_, input)| input.clone()).collect()
+        checks.decided.values().map(|decided| decided.input.clone()).collect()
+    }
+
+    /// The events that it was told of a transaction, in the order of their names.
+    pub fn told_of(&self, transaction_id: &str) -> Vec<String> {
+        let checks = self.inner.lock().unwrap();
+        let told = checks.told.keys().filter(|(id, ..)| id == transaction_id);
+        told.map(|(_, event, _)| event.clone()).collect()
+    }
+
+    /// What it was told of an event.
+    pub fn outcome(&self, transaction_id: &str, event: &str) -> Option<Value> {
+        let checks = self.inner.lock().unwrap();
+        let mut told = checks.told.iter();
+        let found = told.find(|((id, name, _), _)| id == transaction_id && name == event);
+        found.map(|(_, told)| told.clone())
     }
 
     /// Its HTTP side.
     pub fn router(&self, faults: &Faults) -> Router {
         let this = self.clone();
-        let check = move |_: &'static str, variables: &Value| {
-            let mut checks = this.inner.lock().unwrap();
-            let status = checks.status.unwrap_or("SAFE");
-            let inputs = variables["inputs"].as_array().expect("a list");
-            let decisions = inputs.iter().map(|input| {
-                let id = input["transactionId"].as_str().expect("a text").to_owned();
-                let (status, _) = checks.decided.entry(id.clone()).or_insert((status, input.clone()));
-                json!({ "transactionId": id, "status": status })
-            });
-            Ok(decisions.collect())
+        let call = move |operation: &'static str, variables: &Value| match operation {
+            "recordOutcomes" => Ok(this.record(variables)),
+            _ => Ok(this.check(variables)),
         };
-        peer::router(faults, Arc::new(check))
+        peer::router(faults, Arc::new(call))
+    }
+
+    fn check(&self, variables: &Value) -> Value {
+        let mut checks = self.inner.lock().unwrap();
+        let status = checks.status.unwrap_or("SAFE");
+        let review_expires_at = self.clock.now().after(Self::REVIEW_TAKES).micros();
+        let inputs = variables["inputs"].as_array().expect("a list");
+        let decisions = inputs.iter().map(|input| {
+            let id = input["transactionId"].as_str().expect("a text").to_owned();
+            let decided = checks.decided.entry(id.clone()).or_insert(Decided {
+                status,
+                review_expires_at,
+                input: input.clone(),
+            });
+            let action = match decided.status {
+                "FRAUD" => "BLOCK",
+                "REVIEW" => "REVIEW",
+                _ => "ALLOW",
+            };
+            let expires_at = (action == "REVIEW").then_some(decided.review_expires_at);
+            json!({ "transactionId": id, "action": action, "reviewExpiresAt": expires_at })
+        });
+        decisions.collect()
+    }
+
+    fn record(&self, variables: &Value) -> Value {
+        let mut checks = self.inner.lock().unwrap();
+        let outcomes = variables["outcomes"].as_array().expect("a list");
+        for outcome in outcomes {
+            let name = |field: &str| outcome[field].as_str().unwrap_or_default().to_owned();
+            let key = (name("transactionId"), name("event"), name("operationId"));
+            let known = checks.told.entry(key).or_insert_with(|| outcome.clone());
+            assert_eq!(known, outcome, "the same event is told the same way");
+        }
+        json!(outcomes.len())
     }
 }
 

@@ -14,7 +14,7 @@ use super::faults::{Fault, Faults, Side};
 /// What an operation does: its root field's value, or an error code.
 pub type Behaviour = Arc<dyn Fn(&'static str, &Value) -> Result<Value, &'static str> + Send + Sync>;
 
-const OPERATIONS: [&str; 11] = [
+const OPERATIONS: [&str; 12] = [
     "issueServiceToken",
     "wallets",
     "postTransfers",
@@ -24,6 +24,7 @@ const OPERATIONS: [&str; 11] = [
     "fenceHolds",
     "voidHolds",
     "checkTransactions",
+    "recordOutcomes",
     "appendEntries",
     "grantMerchantRole",
 ];

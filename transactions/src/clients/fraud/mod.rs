@@ -1,9 +1,13 @@
 //! The fraud service: may this payment go on?
 
+mod outcomes;
+
 use graphql_client::GraphQLQuery;
 use peer::{Coalescer, Peer, PeerError};
+use service::Timestamp;
 
 use crate::domain::{SagaFacts, Transaction};
+pub use outcomes::{About, FRAUD_LANE, FraudEvent, fraud_lane, outcome_message};
 
 const BATCH_MAX: usize = 256;
 
@@ -13,7 +17,7 @@ type Micros = i64;
 #[derive(GraphQLQuery)]
 #[graphql(
     schema_path = "../schemas/fraud.internal.graphql",
-    query_path = "src/clients/fraud.graphql",
+    query_path = "src/clients/fraud/check_transactions.graphql",
     variables_derives = "Clone"
 )]
 struct CheckTransactions;
@@ -21,10 +25,26 @@ struct CheckTransactions;
 /// The verdict of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// SAFE, or SUSPICIOUS, which passes too (and stands in the fraud log).
+    /// It may go on.
     Passes,
-    /// FRAUD.
+    /// A person must look at it first.
+    Review {
+        /// When the review ends by itself.
+        expires_at: Timestamp,
+    },
+    /// It must not.
     Refused,
+}
+
+impl Verdict {
+    /// The action that it stands for.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Passes => "ALLOW",
+            Self::Review { .. } => "REVIEW",
+            Self::Refused => "BLOCK",
+        }
+    }
 }
 
 /// The fraud service. Cheap to clone.
@@ -50,6 +70,15 @@ impl FraudClient {
             kind: transaction.kind.as_str().to_owned(),
             account_created_at: facts.account_created_at,
             recent_failures: facts.recent_failures,
+            merchant_id: transaction.merchant_id.map(|merchant_id| merchant_id.to_string()),
+            wallet_id: Some(transaction.wallet_id.to_string()),
+            target_user_id: facts.target_user_id.clone(),
+            target_wallet_id: transaction.target_wallet_id.map(|wallet_id| wallet_id.to_string()),
+            email_domain: facts.origin.email_domain.clone(),
+            zoneinfo: facts.origin.zoneinfo.clone(),
+            address: facts.origin.address.clone(),
+            session_id: facts.origin.session_id.clone(),
+            wallet_created_at: facts.origin.wallet_created_at,
         };
         self.checks.submit(input).await
     }
@@ -66,13 +95,21 @@ async fn check(peer: Peer, inputs: Vec<check_transactions::FraudCheckInput>) -> 
         let problem = "decisions about other transactions".to_owned();
         return Err(PeerError::Malformed { peer: "fraud", problem });
     }
-    let verdicts = data
-        .check_transactions
+    data.check_transactions
         .into_iter()
-        .map(|decision| match decision.status {
-            check_transactions::FraudStatus::SAFE | check_transactions::FraudStatus::SUSPICIOUS => Verdict::Passes,
-            // A status that this version does not know must not let money out.
-            check_transactions::FraudStatus::FRAUD | check_transactions::FraudStatus::Other(_) => Verdict::Refused,
-        });
-    Ok(verdicts.collect())
+        .map(|decision| match (decision.action, decision.review_expires_at) {
+            (check_transactions::FraudAction::ALLOW, _) => Ok(Verdict::Passes),
+            (check_transactions::FraudAction::REVIEW, Some(expires_at)) => Ok(Verdict::Review {
+                expires_at: Timestamp::from_micros(expires_at),
+            }),
+            (check_transactions::FraudAction::REVIEW, None) => {
+                let problem = "a review without an end".to_owned();
+                Err(PeerError::Malformed { peer: "fraud", problem })
+            }
+            // An action that this version does not know must not let money out.
+            (check_transactions::FraudAction::BLOCK | check_transactions::FraudAction::Other(_), _) => {
+                Ok(Verdict::Refused)
+            }
+        })
+        .collect()
 }

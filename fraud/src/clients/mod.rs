@@ -1,0 +1,3 @@
+//! Other services, as seen from here.
+
+pub mod reviews;

@@ -1,0 +1,265 @@
+//! The operations of the fraud desk, of reviews and of the console, by the contract they are built to. They take the place
+//! of rows with the same name in the table.
+
+use super::table::{ADMIN, OWNER_OR_STAFF, STAFF};
+use super::{Expected, Operation};
+
+/// Whether the gateway offers them.
+pub(super) const IS_OFFERED: bool = false;
+
+const U: &str = "UNAUTHENTICATED";
+const F: &str = "FORBIDDEN";
+const N: &str = "NOT_FOUND";
+
+/// Those who decide about suspicious payments and keep the rules.
+const FRAUD_DESK: Expected = [U, F, F, F, F, F, "OK", "OK", F];
+/// For staff; the one that is asked for does not exist.
+const STAFF_OF_NOTHING: Expected = [U, F, F, F, F, "NOT_FOUND*", "NOT_FOUND*", "NOT_FOUND*", F];
+const FRAUD_DESK_OF_NOTHING: Expected = [U, F, F, F, F, F, "NOT_FOUND*", "NOT_FOUND*", F];
+const ADMIN_OF_NOTHING: Expected = [U, F, F, F, F, F, F, "NOT_FOUND*", F];
+/// Reads of a merchant's things that hold no secret.
+const MERCHANT_OR_STAFF: Expected = [U, N, N, "OK", N, "OK", "OK", "OK", F];
+
+/// Every operation that came with the trust side. The lines are long because they are a table.
+pub(super) fn table() -> Vec<Operation> {
+    [fraud_reads(), fraud_desk(), payments()].concat()
+}
+
+fn fraud_reads() -> Vec<Operation> {
+    let query = "query";
+    vec![
+        (query, "getFraudLogs { logId }", "", STAFF),
+        (query, "fraudLog(logId: $logId) { logId }", "$logId: String!", STAFF),
+        (
+            query,
+            "fraudLogOf(transactionId: $transactionId) { logId }",
+            "$transactionId: String!",
+            STAFF,
+        ),
+        (query, "fraudLogCount { total }", "", STAFF),
+        (
+            query,
+            "fraudStats(from: \"2026-11-01T00:00:00Z\", to: \"2026-11-02T00:00:00Z\") { days { day } }",
+            "",
+            STAFF,
+        ),
+        (query, "fraudRules { name }", "", STAFF),
+        (
+            query,
+            "fraudRuleVersions(name: \"large_amount\") { version }",
+            "",
+            STAFF,
+        ),
+        (query, "fraudFacts { name }", "", STAFF),
+        (query, "fraudPolicy { version }", "", STAFF),
+        (
+            query,
+            "replayFraudDecision(logId: $logId) { isIdentical }",
+            "$logId: String!",
+            STAFF,
+        ),
+        (
+            query,
+            "backtest(backtestId: \"bkt_00000000000000000000000001\") { state }",
+            "",
+            STAFF_OF_NOTHING,
+        ),
+        (query, "backtests { state }", "", STAFF),
+        (query, "reviewCases { state }", "", STAFF),
+        (
+            query,
+            "reviewCase(caseId: \"rev_00000000000000000000000001\") { state }",
+            "",
+            STAFF_OF_NOTHING,
+        ),
+        (query, "fraudListEntries { value }", "", STAFF),
+        (query, "ruleSnoozes { rule }", "", STAFF),
+        (query, "fraudActions { action }", "", STAFF),
+        (
+            query,
+            "checkFraudExpression(expression: \"amount > 1.0\") { isValid }",
+            "",
+            FRAUD_DESK,
+        ),
+    ]
+}
+
+fn fraud_desk() -> Vec<Operation> {
+    let mutation = "mutation";
+    vec![
+        (
+            mutation,
+            "createFraudRule(input: { name: $name, description: \"d\", expression: \"amount > 1.0\", score: 1, action: SCORE, reason: \"test\" }) { name }",
+            "$name: String!",
+            FRAUD_DESK,
+        ),
+        (
+            mutation,
+            "changeFraudRule(input: { name: \"no_such_rule\", expectedVersion: 1, description: \"d\", expression: \"amount > 1.0\", score: 1, action: SCORE, reason: \"test\" }) { name }",
+            "",
+            FRAUD_DESK_OF_NOTHING,
+        ),
+        (
+            mutation,
+            "setFraudRuleState(name: \"no_such_rule\", state: OFF, expectedVersion: 1, reason: \"test\") { name }",
+            "",
+            FRAUD_DESK_OF_NOTHING,
+        ),
+        (
+            mutation,
+            "setFraudPolicy(input: { expectedVersion: 999, suspiciousFrom: 1, fraudFrom: 100, suspiciousAction: ALLOW, fraudAction: BLOCK, reviewExpiresAfterSeconds: 86400, reviewExpiryDecision: REJECT, reason: \"test\" }) { version }",
+            "",
+            [U, F, F, F, F, F, F, "CONFLICT*", F],
+        ),
+        (
+            mutation,
+            "backtestRules(input: { rules: [{ name: \"x\", expression: \"amount > 1.0\", score: 1, action: SCORE }], from: \"2026-11-01T00:00:00Z\", to: \"2026-11-02T00:00:00Z\" }) { state }",
+            "",
+            FRAUD_DESK,
+        ),
+        (
+            mutation,
+            "cancelBacktest(backtestId: \"bkt_00000000000000000000000001\") { state }",
+            "",
+            FRAUD_DESK_OF_NOTHING,
+        ),
+        (
+            mutation,
+            "approveReview(caseId: \"rev_00000000000000000000000001\", note: \"fine\") { state }",
+            "",
+            FRAUD_DESK_OF_NOTHING,
+        ),
+        (
+            mutation,
+            "rejectReview(caseId: \"rev_00000000000000000000000001\", note: \"bad\") { state }",
+            "",
+            FRAUD_DESK_OF_NOTHING,
+        ),
+        (
+            mutation,
+            "addFraudListEntry(input: { list: DENY, kind: EMAIL_DOMAIN, value: $email, reason: \"test\" }) { entryId }",
+            "$email: String!",
+            FRAUD_DESK,
+        ),
+        (
+            mutation,
+            "removeFraudListEntry(entryId: \"fle_00000000000000000000000001\", reason: \"test\") { entryId }",
+            "",
+            FRAUD_DESK_OF_NOTHING,
+        ),
+        (
+            mutation,
+            "snoozeRule(rule: \"large_amount\", userId: $userId, until: \"2026-11-02T00:00:00Z\", reason: \"test\") { snoozeId }",
+            "$userId: String!",
+            // In the past, whatever the day of the test.
+            [U, F, F, F, F, F, "BAD_USER_INPUT*", "BAD_USER_INPUT*", F],
+        ),
+        (
+            mutation,
+            "endSnooze(snoozeId: \"snz_00000000000000000000000001\", reason: \"test\") { snoozeId }",
+            "",
+            FRAUD_DESK_OF_NOTHING,
+        ),
+    ]
+}
+
+fn payments() -> Vec<Operation> {
+    let (query, mutation) = ("query", "mutation");
+    vec![
+        (query, "allTransactions(first: 1) { status }", "", STAFF),
+        (
+            query,
+            "paymentTimeline(transactionId: $transactionId) { title }",
+            "$transactionId: String!",
+            STAFF,
+        ),
+        (query, "paymentsOverview { total }", "", STAFF),
+        (query, "parkedMessages { messageId }", "", STAFF),
+        (query, "paymentActions { action }", "", STAFF),
+        (
+            mutation,
+            "requeueMessage(messageId: \"1\", reason: \"test\")",
+            "",
+            ADMIN_OF_NOTHING,
+        ),
+        (
+            query,
+            "historyOf(transactionId: $transactionId) { historyId }",
+            "$transactionId: String!",
+            STAFF,
+        ),
+        (
+            query,
+            "statement(walletId: $walletId, month: \"2026-11\", format: CSV) { fileName }",
+            "$walletId: String!",
+            OWNER_OR_STAFF,
+        ),
+        (
+            query,
+            "transaction(transactionId: $transactionId) { status }",
+            "$transactionId: String!",
+            [U, "OK", "NULL", "NULL", "NULL", "OK", "OK", "OK", F],
+        ),
+        (
+            query,
+            "operationsStatus { pendingTransactions }",
+            "",
+            [U, F, F, F, F, "OK", "OK", "OK", "OK"],
+        ),
+        (
+            query,
+            "merchant(merchantId: $merchantId) { name }",
+            "$merchantId: String!",
+            MERCHANT_OR_STAFF,
+        ),
+        (
+            query,
+            "payments(merchantId: $merchantId) { status }",
+            "$merchantId: String!",
+            MERCHANT_OR_STAFF,
+        ),
+        (
+            query,
+            "payment(transactionId: $capturedId) { status }",
+            "$capturedId: String!",
+            MERCHANT_OR_STAFF,
+        ),
+        (
+            query,
+            "payouts(merchantId: $merchantId) { state }",
+            "$merchantId: String!",
+            MERCHANT_OR_STAFF,
+        ),
+        (
+            query,
+            "paymentSession(sessionId: $checkoutId) { state }",
+            "$checkoutId: String!",
+            MERCHANT_OR_STAFF,
+        ),
+        (
+            query,
+            "paymentSessions(merchantId: $merchantId) { state }",
+            "$merchantId: String!",
+            MERCHANT_OR_STAFF,
+        ),
+        (
+            query,
+            "webhookEndpoints(merchantId: $merchantId) { url }",
+            "$merchantId: String!",
+            MERCHANT_OR_STAFF,
+        ),
+        (
+            query,
+            "webhookAttempts(endpointId: $endpointId) { outcome }",
+            "$endpointId: String!",
+            MERCHANT_OR_STAFF,
+        ),
+        (
+            query,
+            "eventsAfter(merchantId: $merchantId) { cursor }",
+            "$merchantId: String!",
+            MERCHANT_OR_STAFF,
+        ),
+        (mutation, "deleteFraudLog(logId: $logId)", "$logId: String!", ADMIN),
+    ]
+}
