@@ -14,7 +14,7 @@ const SLICE: i64 = 200;
 impl App {
     /// Brings in the next logs, and says whether there may be more.
     pub(super) async fn catch_up(&self) -> Result<bool, ApiError> {
-        let next = self.database.read(|snapshot| catch_up::next(snapshot)).await;
+        let next = self.database.read(catch_up::next).await;
         if next.map_err(|error: StoreError| ApiError::from(error))?.is_none() {
             return Ok(false);
         }

@@ -12,6 +12,7 @@ mod list_actions;
 mod list_logs;
 mod list_reviews;
 mod log_search;
+mod log_walks;
 mod policy;
 pub(crate) mod reviews;
 mod snooze_rules;

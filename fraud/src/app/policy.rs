@@ -23,7 +23,7 @@ pub struct SetPolicy {
 impl App {
     /// The policy in force.
     pub async fn policy(&self) -> Result<PolicyRow, ApiError> {
-        let found = self.database.read(|snapshot| policies::current(snapshot)).await;
+        let found = self.database.read(policies::current).await;
         found.map_err(ApiError::from)
     }
 

@@ -102,7 +102,7 @@ pub fn insert(tx: &mut Tx<'_>, log: &NewLog<'_>) -> Result<bool, StoreError> {
         amount: log.check.amount.minor(),
         outcome: log.decision.outcome,
     };
-    log_index::add_rules(tx, &key, &log.decision)?;
+    log_index::add_rules(tx, &key, log.decision)?;
     Ok(true)
 }
 
