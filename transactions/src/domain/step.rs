@@ -33,9 +33,9 @@ pub struct StepLog {
 
 impl StepLog {
     /// A run that follows on these steps.
-    pub const fn of_run(attempt: u32, earlier: Vec<Step>) -> Self {
+    pub fn after(earlier: Vec<Step>) -> Self {
         Self {
-            attempt,
+            attempt: earlier.last().map_or(1, |last| last.attempt.saturating_add(1)),
             steps: earlier,
         }
     }
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn beginning_and_end_of_a_long_story_are_kept() {
-        let mut log = StepLog::of_run(1, Vec::new());
+        let mut log = StepLog::after(Vec::new());
         for number in 0..500 {
             log.note(
                 "fraud",

@@ -49,8 +49,9 @@ pub fn pause_after(attempts: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{OperationId, OperationKind};
+    use crate::domain::{Asked, OperationId, OperationKind, Origin, Review, ReviewDecision, SagaFacts};
     use crate::store::payment_operations::PendingOperation;
+    use crate::store::sagas::SagaRow;
     use crate::store::unfinished::Rest;
 
     #[test]
@@ -77,6 +78,46 @@ mod tests {
         check(15 * 60, 0, true, Action::Leave);
         check(15 * 60 - 1, 0, false, Action::Resume);
         check(24 * 3_600, 1, false, Action::Leave);
+    }
+
+    #[test]
+    fn an_approval_is_tried_as_long_as_the_money_is_held_and_a_refusal_until_it_is_done() {
+        const DAY: u64 = 24 * 3_600;
+        #[track_caller]
+        fn check(decision: Option<ReviewDecision>, age_seconds: u64, held_for_seconds: i64, expect: Action) {
+            let now = Timestamp::from_micros(1_000_000_000_000_000);
+            let review = Review {
+                hold_expires_at: now.micros() + held_for_seconds * 1_000_000,
+                decision,
+            };
+            let row = SagaRow {
+                transaction_id: ids::TransactionId::generate(),
+                facts: SagaFacts {
+                    account_created_at: None,
+                    recent_failures: 0,
+                    target_user_id: None,
+                    splits: Vec::new(),
+                    origin: Origin::default(),
+                    review: Some(review),
+                    asked: Asked::Nobody,
+                },
+                steps: Vec::new(),
+                rest: Rest {
+                    attempts: 0,
+                    next_attempt_at: now,
+                    created_at: now.before(Duration::from_secs(age_seconds)),
+                },
+            };
+            assert_eq!(plan(vec![row], now, |_| false)[0].1, expect);
+        }
+        use ReviewDecision::{Approve, Lapse, Reject};
+        check(Some(Approve), DAY * 6, 1, Action::Resume);
+        check(Some(Approve), 1, 0, Action::GiveUp);
+        check(Some(Reject), DAY * 60, -1, Action::Resume);
+        check(Some(Lapse), DAY * 60, -1, Action::Resume);
+        // Until the money is held it is a saga like any other.
+        check(None, 15 * 60 - 1, 1, Action::Resume);
+        check(None, 15 * 60, 1, Action::GiveUp);
     }
 
     #[test]

@@ -143,7 +143,7 @@ impl Recoverable for SagaRow {
         if transaction.status != is_at(&self.facts) {
             return Ok(transaction.status.as_str());
         }
-        let mut log = StepLog::of_run(self.rest.attempts.saturating_add(2), self.steps);
+        let mut log = StepLog::after(self.steps);
         let outcome = match action {
             Action::GiveUp if transaction.status == TransactionStatus::Review => {
                 runner.give_up_review(&transaction, &mut log).await

@@ -122,7 +122,7 @@ impl Runner {
     }
 
     async fn run(&self, working: Working<TransactionId>, transaction: Transaction, facts: &SagaFacts) -> Transaction {
-        let mut log = StepLog::of_run(1, Vec::new());
+        let mut log = StepLog::after(Vec::new());
         let outcome = self.run_steps(&transaction, facts, Run::First, &mut log).await;
         let ended = match outcome {
             Ok(outcome) => self.end(&transaction, facts, outcome, &log).await,

@@ -144,7 +144,7 @@ async fn a_timeline_tells_each_step_with_its_attempts() {
         "EVENT payment.review REVIEW",
         "REVIEW review opened OPEN",
         "REVIEW review decided APPROVED",
-        "STEP ledger POSTED #2",
+        "STEP ledger POSTED #3",
         "EVENT payment.succeeded SUCCESS",
     ] {
         assert!(short.iter().any(|entry| entry == expected), "{expected} in {short:#?}");
