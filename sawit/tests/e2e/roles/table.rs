@@ -17,6 +17,8 @@ const OWNER_OR_ADMIN_SEES: Expected = [U, "OK", "NULL", "NULL", "NULL", "NULL", 
 const OWNER_OR_OPERATOR: Expected = [U, "OK", N, N, N, N, N, "OK", "OK"];
 /// Of a merchant.
 const MERCHANT: Expected = [U, N, N, "OK", N, N, N, "OK", F];
+/// Of a merchant's webhook endpoint: whoever may not is told that there is none, services as well.
+const MERCHANT_OF_ENDPOINT: Expected = [U, N, N, "OK", N, N, N, "OK", N];
 pub(super) const STAFF: Expected = [U, F, F, F, F, "OK", "OK", "OK", F];
 const STAFF_OR_SERVICE: Expected = [U, F, F, F, F, "OK", "OK", "OK", "OK"];
 pub(super) const ADMIN: Expected = [U, F, F, F, F, F, F, "OK", F];
@@ -26,7 +28,7 @@ const OPERATOR: Expected = [U, F, F, F, F, F, F, "OK", "OK"];
 const SIGNED_IN_WITH_A_WRONG_PASSWORD: Expected = signed_in("BAD_USER_INPUT*");
 const SIGNED_IN_WITHOUT_IT: Expected = signed_in("CONFLICT*");
 /// For the merchant and admins; the one that is asked for does not exist.
-const MERCHANT_OF_NOTHING: Expected = [U, N, N, "NOT_FOUND*", N, N, N, "NOT_FOUND*", F];
+const MERCHANT_OF_NOTHING: Expected = [U, N, N, "NOT_FOUND*", N, N, N, "NOT_FOUND*", N];
 
 const fn signed_in(answer: &'static str) -> Expected {
     [U, answer, answer, answer, answer, answer, answer, answer, F]
@@ -298,19 +300,19 @@ pub(super) fn table() -> Vec<Operation> {
             mutation,
             "updateWebhookEndpoint(endpointId: $endpointId, enabled: true) { url }",
             "$endpointId: String!",
-            MERCHANT,
+            MERCHANT_OF_ENDPOINT,
         ),
         (
             mutation,
             "deleteWebhookEndpoint(endpointId: $endpointId)",
             "$endpointId: String!",
-            MERCHANT,
+            MERCHANT_OF_ENDPOINT,
         ),
         (
             mutation,
             "rotateWebhookSecret(endpointId: $endpointId) { secret }",
             "$endpointId: String!",
-            MERCHANT,
+            MERCHANT_OF_ENDPOINT,
         ),
         (
             mutation,
@@ -328,7 +330,7 @@ pub(super) fn table() -> Vec<Operation> {
             query,
             "webhookAttempts(endpointId: $endpointId) { outcome }",
             "$endpointId: String!",
-            MERCHANT,
+            MERCHANT_OF_ENDPOINT,
         ),
         (
             query,
