@@ -3,7 +3,7 @@
 
 use async_graphql::{Context, Object};
 use service::page::page_cost;
-use service::token::{Role, caller};
+use service::token::caller;
 use service::{ApiError, DateTime};
 
 use super::scalars::Sequence;
@@ -70,7 +70,20 @@ impl Query {
         Ok(Some(buckets.into_iter().map(HistorySummary::from).collect()))
     }
 
-    /// The proof that one of your records is in the history, and with it in a signed checkpoint. An admin gets anybody's.
+    /// All records of a transaction, of everybody who took part, in the order they were made. For staff.
+    #[graphql(complexity = "page_cost(None, child_complexity)")]
+    async fn history_of(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The transaction.")] transaction_id: String,
+    ) -> async_graphql::Result<Option<Vec<History>>> {
+        caller(context).staff()?;
+        let entries = context.data::<App>()?.history_of(transaction_id).await?;
+        let records = entries.into_iter().map(History::try_from);
+        Ok(Some(records.collect::<Result<Vec<_>, ApiError>>()?))
+    }
+
+    /// The proof that one of your records is in the history, and with it in a signed checkpoint. Staff get anybody's.
     #[graphql(complexity = "200 + child_complexity")]
     async fn history_proof(
         &self,
@@ -83,8 +96,8 @@ impl Query {
     }
 
     /// The receipt of one of your transactions, as JSON to be kept in a file: your record of it, the proof that it is in
-    /// the history, and the signed checkpoint. Whoever has the public key can verify it without asking anybody. An admin
-    /// gets anybody's.
+    /// the history, and the signed checkpoint. Whoever has the public key can verify it without asking anybody. Staff get
+    /// anybody's.
     #[graphql(complexity = 200)]
     async fn receipt(
         &self,
@@ -136,20 +149,20 @@ impl Query {
         Ok(Some(context.data::<App>()?.public_key().to_string()))
     }
 
-    /// Where the audit trail ends. For admins.
+    /// Where the audit trail ends. For staff.
     async fn audit_head(&self, context: &Context<'_>) -> async_graphql::Result<Option<AuditHead>> {
-        caller(context).with_role(&[Role::Admin])?;
+        caller(context).staff()?;
         Ok(Some(context.data::<App>()?.audit_head().await?.into()))
     }
 
-    /// Verifies a stretch of the audit trail. Begin at 0 and go on from each `lastSequence` to verify all of it. For admins.
+    /// Verifies a stretch of the audit trail. Begin at 0 and go on from each `lastSequence` to verify all of it. For staff.
     async fn verify_history(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Begin after this entry; at the first one when left out.")] after_sequence: Option<Sequence>,
         #[graphql(desc = "How many entries, 1 to 10000; 1000 when left out.")] first: Option<i32>,
     ) -> async_graphql::Result<Option<HistoryVerification>> {
-        caller(context).with_role(&[Role::Admin])?;
+        caller(context).staff()?;
         let after = after_sequence.map_or(0, |sequence| sequence.0);
         Ok(Some(context.data::<App>()?.verify(after, first).await?.into()))
     }
@@ -185,9 +198,10 @@ impl Mutation {
 
 /// Whose entries the caller may see.
 fn sees(context: &Context<'_>) -> Result<Sees, ApiError> {
-    let user = caller(context).user()?;
-    Ok(match user.role {
-        Role::Admin => Sees::All,
-        _ => Sees::Own(user.sub.clone()),
+    let caller = caller(context);
+    let user = caller.user()?;
+    Ok(match caller.staff() {
+        Ok(_) => Sees::All,
+        Err(_) => Sees::Own(user.sub.clone()),
     })
 }
