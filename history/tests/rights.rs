@@ -4,6 +4,7 @@ mod common;
 
 use common::{World, payment};
 use serde_json::json;
+use service::token::Role;
 
 #[tokio::test]
 async fn every_operation_by_every_role() {
@@ -22,6 +23,7 @@ async fn every_operation_by_every_role() {
     let (no, never, gone) = ("UNAUTHENTICATED", "FORBIDDEN", "NOT_FOUND");
 
     // Anonymous, owner, another Nasabah, Admin, Service.
+    let history_of = r#"{ historyOf(transactionId: "trx_1") { historyId } }"#;
     let table = [
         (public, "{ myHistory { historyId } }", [no, "OK", "OK", "OK", never]),
         (public, add, [no, never, never, "OK", "OK"]),
@@ -29,6 +31,7 @@ async fn every_operation_by_every_role() {
         (public, "{ auditHead { sequence } }", [no, never, never, "OK", never]),
         (public, "{ verifyHistory { ok } }", [no, never, never, "OK", never]),
         (public, &proof, [no, "OK", gone, "OK", never]),
+        (public, history_of, [no, never, never, "OK", never]),
         (public, receipt, [no, "OK", gone, "OK", never]),
         (public, summary, [no, "OK", "OK", "OK", never]),
         (public, consistency, [no, "OK", "OK", "OK", never]),
@@ -98,4 +101,27 @@ async fn a_mutation_that_fails_does_not_hide_the_one_before_it() {
     assert_eq!(answer.code(), "BAD_USER_INPUT");
     assert_eq!(answer.body["errors"][0]["path"], json!(["failed"]));
     assert_eq!(world.list("").await, ["trx_9"]);
+}
+
+#[tokio::test]
+async fn staff_see_the_records_and_proofs_of_every_transaction_and_add_none() {
+    let world = World::start().await;
+    let narto = &world.append(vec![payment(1)]).await[0];
+    let documents = [
+        r#"{ historyOf(transactionId: "trx_1") { historyId } }"#.to_owned(),
+        format!(r#"{{ historyProof(historyId: "{narto}") {{ entry }} }}"#),
+        r#"{ receipt(transactionId: "trx_1") }"#.to_owned(),
+        "{ auditHead { sequence } }".to_owned(),
+        "{ verifyHistory { ok } }".to_owned(),
+    ];
+    let add = r#"mutation { addHistory(input: { transactionId: "trx_9", userId: "usr_narto", amount: 5, type: "DEPOSIT", status: "SUCCESS" }) }"#;
+    for role in [Role::Support, Role::FraudAnalyst] {
+        let token = world.signer.user("usr_staff", role);
+        for document in &documents {
+            assert_eq!(world.ask(&token, document).await.code(), "OK", "{role:?}: {document}");
+        }
+        assert_eq!(world.ask(&token, add).await.code(), "FORBIDDEN", "{role:?}");
+    }
+    let found = world.ask(&world.admin, &documents[0]).await;
+    assert_eq!(found.data()["historyOf"], json!([{ "historyId": narto }]));
 }

@@ -18,7 +18,7 @@ use crate::store::{entries, tree};
 pub enum Sees {
     /// Their own.
     Own(String),
-    /// An admin: everybody's.
+    /// Staff: everybody's.
     All,
 }
 
@@ -56,7 +56,7 @@ impl App {
         self.prove(sequence, &entry).await
     }
 
-    /// The receipt of a transaction: the proof for the caller's last entry of it. For an admin it is anybody's last.
+    /// The receipt of a transaction: the proof for the caller's last entry of it. For staff it is anybody's last.
     pub async fn receipt(&self, transaction_id: String, sees: Sees) -> Result<String, ApiError> {
         let found = self
             .database
