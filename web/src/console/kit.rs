@@ -283,7 +283,7 @@ pub(crate) fn pager(params: &Params, path: &str, next: Option<&str>) -> Markup {
 }
 
 /// What is shown of a list that was asked for one row more, and where the next page begins.
-pub(crate) fn page_of<'a, T>(found: &'a [T], id: impl Fn(&T) -> &str) -> (&'a [T], Option<String>) {
+pub(crate) fn page_of<T>(found: &[T], id: impl Fn(&T) -> &str) -> (&[T], Option<String>) {
     let shown = found.get(..ROWS).unwrap_or(found);
     let next = shown.last().filter(|_| found.len() > ROWS);
     (shown, next.map(|row| id(row).to_owned()))
