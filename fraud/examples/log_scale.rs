@@ -40,7 +40,11 @@ const RULES: [(&str, i64); 6] = [
 
 fn main() {
     let sizes: Vec<i64> = std::env::args().skip(1).filter_map(|text| text.parse().ok()).collect();
-    let sizes = if sizes.is_empty() { vec![100_000, 1_000_000] } else { sizes };
+    let sizes = if sizes.is_empty() {
+        vec![100_000, 1_000_000]
+    } else {
+        sizes
+    };
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime can be made");
     let mut filled = 0;
@@ -78,9 +82,14 @@ struct Row {
 /// Of a hundred checks three are SUSPICIOUS, of a thousand five FRAUD; amounts are spread over five decades.
 fn row(dice: &mut Dice) -> Row {
     // A tenth of the users make half of the payments.
-    let user = if dice.roll(2) == 0 { dice.roll(5_000) } else { dice.roll(50_000) };
+    let user = if dice.roll(2) == 0 {
+        dice.roll(5_000)
+    } else {
+        dice.roll(50_000)
+    };
     let decade = 10_i64.pow(5 + u32::try_from(dice.roll(5)).unwrap_or(0));
-    let amount = decade * i64::try_from(1 + dice.roll(9)).unwrap_or(1) + i64::try_from(dice.roll(100)).unwrap_or(0) * 100;
+    let amount =
+        decade * i64::try_from(1 + dice.roll(9)).unwrap_or(1) + i64::try_from(dice.roll(100)).unwrap_or(0) * 100;
     let fraud = dice.roll(200) == 0;
     let suspicious = !fraud && dice.roll(33) == 0;
     let mut fired = Vec::new();
@@ -120,7 +129,9 @@ fn fill(file: &Path, from: i64, to: i64) {
         .and_then(|mut found| found.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
         .expect("the indexes can be listed");
     for (name, _) in &indexes {
-        connection.execute_batch(&format!("DROP INDEX {name}")).expect("an index can be dropped");
+        connection
+            .execute_batch(&format!("DROP INDEX {name}"))
+            .expect("an index can be dropped");
     }
     let rule_set: i64 = connection
         .query_row("SELECT MAX(version) FROM rule_sets", [], |row| row.get(0))
@@ -129,7 +140,9 @@ fn fill(file: &Path, from: i64, to: i64) {
     for (_, sql) in &indexes {
         connection.execute_batch(sql).expect("an index can be made");
     }
-    connection.execute_batch("PRAGMA journal_mode = WAL;").expect("the log can be switched on");
+    connection
+        .execute_batch("PRAGMA journal_mode = WAL;")
+        .expect("the log can be switched on");
 }
 
 fn insert(connection: &mut Connection, rule_set: i64, from: i64, to: i64) {
@@ -241,7 +254,10 @@ fn questions(size: i64) -> Vec<(&'static str, String)> {
         ("time, highest score", format!("{time}, sort: HIGHEST_SCORE")),
         ("an hour, largest amount", format!("{day}, sort: LARGEST_AMOUNT")),
         ("time, largest amount", format!("{time}, sort: LARGEST_AMOUNT")),
-        ("status FRAUD, largest amount", "status: FRAUD, sort: LARGEST_AMOUNT".into()),
+        (
+            "status FRAUD, largest amount",
+            "status: FRAUD, sort: LARGEST_AMOUNT".into(),
+        ),
     ]
 }
 
@@ -249,9 +265,16 @@ async fn measure(folder: &Path, size: i64) {
     let (fraud, signer) = start(folder).await;
     let api = Api::new(fraud.router());
     let admin = signer.user("usr_admin", Role::Admin);
-    println!("{:<32} {:>10} {:>10} {:>6}", "a page of 100", "median", "longest", "rows");
+    println!(
+        "{:<32} {:>10} {:>10} {:>6}",
+        "a page of 100", "median", "longest", "rows"
+    );
     for (name, arguments) in questions(size) {
-        let arguments = if arguments.is_empty() { String::new() } else { format!(", {arguments}") };
+        let arguments = if arguments.is_empty() {
+            String::new()
+        } else {
+            format!(", {arguments}")
+        };
         let document = format!(
             "{{ getFraudLogs(first: 100{arguments}) {{ logId userId amount status score reason rules createdAt }} }}"
         );
@@ -267,13 +290,21 @@ async fn measure(folder: &Path, size: i64) {
             };
         }
         took.sort_unstable();
-        println!("{name:<32} {:>10.1?} {:>10.1?} {rows:>6}", took[ROUNDS / 2], took[ROUNDS - 1]);
+        println!(
+            "{name:<32} {:>10.1?} {:>10.1?} {rows:>6}",
+            took[ROUNDS / 2],
+            took[ROUNDS - 1]
+        );
     }
     for arguments in ["", "(status: FRAUD)", "(minAmount: 80000000)"] {
         let document = format!("{{ fraudLogCount{arguments} {{ total isExact }} }}");
         let begun = Instant::now();
         let answer = api.public(Some(&admin), &document, json!({})).await;
-        println!("count {arguments:<26} {:>10.1?} {}", begun.elapsed(), answer.body["data"]["fraudLogCount"]);
+        println!(
+            "count {arguments:<26} {:>10.1?} {}",
+            begun.elapsed(),
+            answer.body["data"]["fraudLogCount"]
+        );
     }
     drop(api);
     fraud.close().await;
