@@ -28,7 +28,7 @@ pub struct Fraud {
     router: Router,
     database: Database,
     outbox: Outbox,
-    expiry: Mutex<Option<JoinHandle<()>>>,
+    beside: Mutex<Vec<JoinHandle<()>>>,
     stop: CancellationToken,
 }
 
@@ -44,8 +44,8 @@ pub enum StartError {
 }
 
 impl Fraud {
-    /// Opens the database, builds the routes and starts what goes on beside requests: cases expire, and `transactions` is
-    /// told what the desk decided. That ends when `shutdown` is cancelled.
+    /// Opens the database, builds the routes and starts what goes on beside requests: cases expire, rules are
+    /// tried on the past, and `transactions` is told what the desk decided. That ends when `shutdown` is cancelled.
     pub async fn start(
         settings: &Settings,
         verifier: TokenVerifier,
@@ -64,7 +64,10 @@ impl Fraud {
         let lanes = vec![clients::reviews::lane(transactions)];
         let outbox = Outbox::start(&database, &clock, lanes, &stop);
         let app = app::App::start(database.clone(), &settings.fraud, clock, outbox.clone()).await?;
-        let expiry = tokio::spawn(app::expire_until(app.clone(), stop.clone()));
+        let beside = vec![
+            tokio::spawn(app::expire_until(app.clone(), stop.clone())),
+            tokio::spawn(app::backtest_until(app.clone(), stop.clone())),
+        ];
         let router = service::endpoint::router(
             ServiceName::Fraud,
             &verifier,
@@ -75,7 +78,7 @@ impl Fraud {
             router,
             database,
             outbox,
-            expiry: Mutex::new(Some(expiry)),
+            beside: Mutex::new(beside),
             stop,
         })
     }
@@ -88,10 +91,10 @@ impl Fraud {
     /// Lets what goes on beside requests come to its end, finishes writing and closes the database.
     pub async fn close(&self) {
         self.stop.cancel();
-        let expiry = self.expiry.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(expiry) = expiry {
+        let beside = std::mem::take(&mut *self.beside.lock().unwrap_or_else(PoisonError::into_inner));
+        for task in beside {
             // It ends by itself; if it panicked, that was logged, and there is nothing of it to wait for.
-            let _ = expiry.await;
+            let _ = task.await;
         }
         self.outbox.stopped().await;
         self.database.close().await;

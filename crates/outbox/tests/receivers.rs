@@ -316,7 +316,11 @@ async fn who_asks_for_rest_is_not_sent_what_was_taken_for_it_before() {
     world.send("a", &messages).await;
     until(async || rests(&world).await == 1).await;
     world.pass("a", &script).await;
-    let called = script.seen().iter().filter(|seen| seen.key.starts_with("tired/")).count();
+    let called = script
+        .seen()
+        .iter()
+        .filter(|seen| seen.key.starts_with("tired/"))
+        .count();
     assert!((1..=3).contains(&called), "{called} calls");
     world.end().await;
 }

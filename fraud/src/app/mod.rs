@@ -1,5 +1,6 @@
 //! What this service does, one file per operation.
 
+mod backtest;
 mod catch_up;
 mod check;
 mod decide_review;
@@ -14,21 +15,25 @@ mod list_reviews;
 mod log_search;
 mod log_walks;
 mod policy;
+mod record_outcomes;
+mod replay;
 pub(crate) mod reviews;
+mod rules;
 mod snooze_rules;
-mod withdraw_reviews;
 
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use outbox::Outbox;
 use service::settings::FraudSettings;
 use service::{ApiError, Clock, Reference, Timestamp};
 use store::{Database, StoreError};
+use tokio::sync::Notify;
 
-use crate::domain::{Limits, Policy};
+use crate::domain::{Limits, Policy, RuleBook, default_rules};
 use crate::store::policies::{self, PolicyRow};
-use crate::store::rule_sets;
+use crate::store::{backtests as backtest_rows, rule_sets, rules as rule_rows};
 
+pub use backtest::{StartBacktest, TriedRule, backtest_until};
 pub use check::{CHECKS_MAX, Logged};
 pub use decide_review::DecideReview;
 pub use expire_desk::expire_until;
@@ -38,6 +43,9 @@ pub use list_logs::ListLogs;
 pub use list_reviews::ListReviews;
 pub use log_search::{AMOUNTS_ALL, LogSearch, LogSort, SCORES_ALL};
 pub use policy::SetPolicy;
+pub use record_outcomes::{OutcomeEvent, TransactionOutcome};
+pub use replay::Replay;
+pub use rules::{NewRule, RuleChange};
 pub use snooze_rules::SnoozeRule;
 
 /// The operations and what they need.
@@ -46,17 +54,23 @@ pub struct App {
     database: Database,
     clock: Clock,
     outbox: Outbox,
-    rules: Arc<RuleSet>,
+    /// The rules in force; replaced as a whole.
+    book: Arc<RwLock<Arc<RuleBook>>>,
+    limits: Arc<Limits>,
+    limits_version: i64,
+    /// Told when a back-test is to be run.
+    backtests: Arc<Notify>,
 }
 
-/// The limits in force, by the version they are logged under.
-struct RuleSet {
-    version: i64,
-    limits: Limits,
+/// What checks are made with, and the versions it is logged under.
+struct InForce {
+    book: Arc<RuleBook>,
+    limits: Arc<Limits>,
+    limits_version: i64,
 }
 
 impl App {
-    /// The operations on an open database, with the limits of the settings.
+    /// The operations on an open database, with the limits of the settings and the rules of the database.
     pub async fn start(
         database: Database,
         settings: &FraudSettings,
@@ -65,18 +79,36 @@ impl App {
     ) -> Result<Self, StoreError> {
         let limits = Limits::from(settings);
         let (stored, now) = (limits.clone(), clock.now());
-        let version = database
+        let limits_version = database
             .write(move |tx| -> Result<i64, StoreError> {
+                backtest_rows::fail_all(tx, "the service was restarted")?;
                 policies::insert(tx, &first_policy(now))?;
+                if rule_rows::count_and_revision(tx)?.0 == 0 {
+                    default_rules(now)
+                        .iter()
+                        .try_for_each(|rule| rule_rows::insert(tx, rule))?;
+                }
                 rule_sets::remember(tx, &stored, now)
             })
             .await?;
+        let book = rules::load(&database).await?;
         Ok(Self {
             database,
             clock,
             outbox,
-            rules: Arc::new(RuleSet { version, limits }),
+            book: Arc::new(RwLock::new(Arc::new(book))),
+            limits: Arc::new(limits),
+            limits_version,
+            backtests: Arc::default(),
         })
+    }
+
+    fn in_force(&self) -> InForce {
+        InForce {
+            book: self.book(),
+            limits: Arc::clone(&self.limits),
+            limits_version: self.limits_version,
+        }
     }
 }
 
@@ -94,4 +126,9 @@ fn first_policy(now: Timestamp) -> PolicyRow {
 /// An id that a caller gave, by the name of its argument.
 pub fn reference(argument: &str, text: String) -> Result<Reference, ApiError> {
     Reference::parse(text).map_err(|error| ApiError::bad_input(format!("{argument}: {error}")))
+}
+
+/// The id of a log that a caller gave: what is no id is the id of no log.
+pub fn log_id(text: &str) -> Result<ids::FraudLogId, ApiError> {
+    text.parse().map_err(|_| ApiError::not_found("fraud log"))
 }

@@ -57,4 +57,22 @@ pub struct Check {
     pub address: Option<String>,
     /// What stands behind the @ of the user's e-mail, in lower case.
     pub email_domain: Option<String>,
+    /// The user's time zone, an IANA name.
+    pub zoneinfo: Option<String>,
+    /// The login session.
+    pub session_id: Option<String>,
+    /// Who receives a transfer: their wallet.
+    pub target_wallet_id: Option<Reference>,
+    /// When the wallet that pays was opened.
+    pub wallet_created_at: Option<Timestamp>,
+}
+
+impl Check {
+    /// Who gets the money, where that is known.
+    pub fn payee(&self) -> Option<&str> {
+        self.merchant_id
+            .as_ref()
+            .or(self.target_wallet_id.as_ref())
+            .map(Reference::as_str)
+    }
 }

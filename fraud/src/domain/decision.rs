@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::rule::RuleAction;
+
 /// The outcome of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
@@ -68,8 +70,14 @@ impl Action {
 pub struct Fired {
     /// The rule's name.
     pub rule: Cow<'static, str>,
+    /// Which version of it.
+    #[serde(default = "first_version")]
+    pub version: u32,
     /// What it adds to the score.
     pub score: u32,
+    /// What it does beside.
+    #[serde(default, skip_serializing_if = "is_score")]
+    pub action: RuleAction,
     /// For people, with the numbers.
     pub reason: String,
 }
@@ -101,4 +109,13 @@ impl Decision {
     pub fn rules(&self) -> Vec<String> {
         self.fired.iter().map(|fired| fired.rule.to_string()).collect()
     }
+}
+
+/// Before rules were kept there was one version of each.
+const fn first_version() -> u32 {
+    1
+}
+
+fn is_score(action: &RuleAction) -> bool {
+    *action == RuleAction::Score
 }

@@ -5,7 +5,11 @@ use serde::{Deserialize, Serialize};
 use service::Timestamp;
 
 use super::check::{Check, CheckKind};
+use super::past::PastFacts;
 use super::velocity::Totals;
+
+/// Where most users are: no summer time, seven hours east of Greenwich.
+const JAKARTA_HOURS: i8 = 7;
 
 /// Everything the rules look at, and nothing else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +30,27 @@ pub struct Facts {
     pub count_per: [u32; 3],
     /// Their amounts, summed.
     pub sum_per: [i64; 3],
+    /// Age of the wallet; nothing when it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wallet_age_seconds: Option<u64>,
+    /// What stands behind the @ of the user's e-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_domain: Option<String>,
+    /// The hour of the day where the user is.
+    #[serde(default)]
+    pub hour: u32,
+    /// The day of the week there, 1 for Monday.
+    #[serde(default)]
+    pub weekday: u32,
+    /// What the longer past says.
+    #[serde(default)]
+    pub past: PastFacts,
+    /// Refunds per thousand payments of the merchant.
+    #[serde(default)]
+    pub merchant_refund_per_mille: u32,
+    /// Payments refused as fraud per thousand that were tried at the merchant.
+    #[serde(default)]
+    pub merchant_fraud_per_mille: u32,
     /// What the desk had said about it before.
     #[serde(default, skip_serializing_if = "DeskFacts::is_empty")]
     pub desk: DeskFacts,
@@ -53,8 +78,9 @@ impl DeskFacts {
 }
 
 impl Facts {
-    /// The facts of a check made `at` a time, with the user's totals that count it already.
-    pub fn of(check: &Check, at: Timestamp, totals: Totals) -> Self {
+    /// The facts of a check made `at` a time, with the user's totals and past that count it already.
+    pub fn of(check: &Check, at: Timestamp, totals: Totals, past: PastFacts) -> Self {
+        let (hour, weekday) = local_time(at, check.zoneinfo.as_deref());
         Self {
             amount_minor: check.amount.minor(),
             currency: check.amount.currency(),
@@ -63,6 +89,13 @@ impl Facts {
             recent_failures: check.recent_failures,
             count_per: totals.count_per,
             sum_per: totals.sum_per,
+            wallet_age_seconds: check.wallet_created_at.map(|created| at.since(created).as_secs()),
+            email_domain: check.email_domain.clone(),
+            hour,
+            weekday,
+            past,
+            merchant_refund_per_mille: 0,
+            merchant_fraud_per_mille: 0,
             desk: DeskFacts::default(),
         }
     }
@@ -72,6 +105,18 @@ impl Facts {
         // Only totals could be out of range, and those stop at its end.
         Money::new(minor, self.currency).map_or_else(|_| "a very large sum".to_owned(), |money| money.to_string())
     }
+}
+
+/// The hour and the day of the week, in a zone by its IANA name. Zones change by law, so both are kept with the decision.
+fn local_time(at: Timestamp, zone: Option<&str>) -> (u32, u32) {
+    let zone = zone.and_then(|name| jiff::tz::TimeZone::get(name).ok());
+    let zone = zone.unwrap_or_else(|| jiff::tz::TimeZone::fixed(jiff::tz::offset(JAKARTA_HOURS)));
+    let Ok(time) = jiff::Timestamp::from_microsecond(at.micros()) else {
+        return (0, 1);
+    };
+    let time = time.to_zoned(zone);
+    let weekday = time.weekday().to_monday_one_offset();
+    (time.hour().unsigned_abs().into(), weekday.unsigned_abs().into())
 }
 
 mod currency_code {

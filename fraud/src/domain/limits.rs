@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use service::settings::FraudSettings;
 
+/// Which thresholds these are: grows when one comes to mean something else.
+const RULES_VERSION: u32 = 1;
+
 /// Thresholds, amounts in minor units of the one currency there is. Stored with what was decided by them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -28,7 +31,7 @@ pub struct Limits {
 impl From<&FraudSettings> for Limits {
     fn from(settings: &FraudSettings) -> Self {
         Self {
-            rules_version: super::rules::VERSION,
+            rules_version: RULES_VERSION,
             suspicious_above: settings.suspicious_above.minor(),
             block_above: settings.block_above.minor(),
             count_per: settings.count_per,

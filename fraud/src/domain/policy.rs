@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 use super::decision::{Action, Decision, Fired, Outcome};
 use super::facts::DeskFacts;
 use super::review::ReviewDecisionKind;
+use super::rule::RuleAction;
 
 /// The rule that fires for what stands on the deny list.
 pub const DENY_LIST: &str = "deny_list";
-const SCORE_MAX: u32 = 100;
+/// A score that only FRAUD reaches.
+pub(super) const SCORE_MAX: u32 = 100;
 /// A review waits no longer than a hold may last.
 const REVIEW_SECONDS_MAX: u64 = 7 * 24 * 3_600;
 
@@ -86,7 +88,9 @@ impl Policy {
         if let Some(what) = &desk.denied {
             let on_list = Fired {
                 rule: DENY_LIST.into(),
+                version: 1,
                 score: SCORE_MAX,
+                action: RuleAction::Block,
                 reason: format!("the {what} is on the deny list"),
             };
             fired.insert(0, on_list);
@@ -106,7 +110,7 @@ impl Policy {
                 (Outcome::Suspicious, score.min(SCORE_MAX - 1), Action::Allow)
             }
             (None, Some(_)) => (outcome, score, Action::Allow),
-            (None, None) => (outcome, score, self.action(outcome)),
+            (None, None) => (outcome, score, self.action(outcome, &fired)),
         };
         Decision {
             outcome,
@@ -126,11 +130,17 @@ impl Policy {
         }
     }
 
-    const fn action(&self, outcome: Outcome) -> Action {
-        match outcome {
+    fn action(&self, outcome: Outcome, fired: &[Fired]) -> Action {
+        let of_band = match outcome {
             Outcome::Safe => Action::Allow,
             Outcome::Suspicious => self.suspicious_action,
             Outcome::Fraud => self.fraud_action,
+        };
+        let wants_review = fired.iter().any(|fired| fired.action == RuleAction::Review);
+        if of_band == Action::Allow && wants_review {
+            Action::Review
+        } else {
+            of_band
         }
     }
 }

@@ -6,7 +6,7 @@ use service::endpoint::require_service;
 use service::{ApiError, Micros};
 
 use super::types::{FraudAction, FraudStatus};
-use crate::app::{App, CHECKS_MAX, Logged, reference};
+use crate::app::{App, CHECKS_MAX, Logged, OutcomeEvent, TransactionOutcome, reference};
 use crate::domain::{Check, CheckKind};
 
 /// A payment to be checked.
@@ -159,9 +159,8 @@ impl Mutation {
             return Err(ApiError::bad_input(format!("at most {CHECKS_MAX} outcomes in one call")).into());
         }
         let noted = i32::try_from(outcomes.len()).unwrap_or(i32::MAX);
-        let failed = outcomes.into_iter().filter(|outcome| outcome.event == "FAILED");
-        let failed = failed.map(|outcome| outcome.transaction_id).collect();
-        context.data::<App>()?.withdraw_reviews(failed).await?;
+        let outcomes = outcomes.into_iter().map(outcome).collect::<Result<_, _>>()?;
+        context.data::<App>()?.record_outcomes(outcomes).await?;
         Ok(noted)
     }
 }
@@ -183,6 +182,29 @@ fn check(input: FraudCheckInput) -> Result<Check, ApiError> {
         merchant_id: input.merchant_id.map(|id| reference("merchantId", id)).transpose()?,
         address: input.address,
         email_domain: input.email_domain,
+        zoneinfo: input.zoneinfo,
+        session_id: input.session_id,
+        target_wallet_id: input
+            .target_wallet_id
+            .map(|id| reference("targetWalletId", id))
+            .transpose()?,
+        wallet_created_at: input.wallet_created_at.map(|micros| micros.0),
+    })
+}
+
+fn outcome(input: FraudOutcomeInput) -> Result<TransactionOutcome, ApiError> {
+    let currency: Currency = input.currency.parse()?;
+    Ok(TransactionOutcome {
+        transaction_id: input.transaction_id,
+        operation_id: input.operation_id,
+        event: OutcomeEvent::parse(&input.event)
+            .ok_or_else(|| ApiError::bad_input(format!("event: `{}` is none", input.event)))?,
+        is_deposit: input.kind == "DEPOSIT",
+        user_id: input.user_id,
+        target_user_id: input.target_user_id,
+        merchant_id: input.merchant_id,
+        amount_minor: input.amount_minor.to_money(currency)?.minor(),
+        occurred_at: input.occurred_at.0,
     })
 }
 

@@ -1,11 +1,13 @@
 //! The GraphQL side: thin resolvers that authorise, call and map.
 
+mod backtests;
 mod desk;
 mod internal;
 mod lists;
 mod logs;
 mod policy;
 mod public;
+mod rules;
 mod stats;
 mod types;
 
@@ -22,6 +24,8 @@ pub struct Query(
     desk::DeskQuery,
     lists::ListQuery,
     policy::PolicyQuery,
+    rules::RuleQuery,
+    backtests::BacktestQuery,
 );
 
 /// What can be done.
@@ -32,6 +36,8 @@ pub struct Mutation(
     desk::DeskMutation,
     lists::ListMutation,
     policy::PolicyMutation,
+    rules::RuleMutation,
+    backtests::BacktestMutation,
 );
 
 /// What the gateway exposes.

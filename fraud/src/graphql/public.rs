@@ -34,6 +34,10 @@ impl CheckMutation {
             merchant_id: None,
             address: None,
             email_domain: None,
+            zoneinfo: None,
+            session_id: None,
+            target_wallet_id: None,
+            wallet_created_at: None,
         };
         let logged = context.data::<App>()?.check(vec![check]).await?;
         let logged = logged.into_iter().next().ok_or("no decision was made")?;

@@ -6,7 +6,7 @@ use money::Decimal;
 use service::DateTime;
 
 use crate::app::{App, Logged};
-use crate::domain::{Action, Outcome};
+use crate::domain::{Action, Fired, Outcome};
 use crate::store::logs::LogRow;
 
 /// The outcome of a check.
@@ -44,6 +44,17 @@ pub struct FiredRule {
     score: u32,
     /// Why, with the numbers.
     reason: String,
+}
+
+impl From<&Fired> for FiredRule {
+    fn from(fired: &Fired) -> Self {
+        Self {
+            rule: fired.rule.to_string(),
+            version: fired.version,
+            score: fired.score,
+            reason: fired.reason.clone(),
+        }
+    }
 }
 
 /// What a check came to.
@@ -119,17 +130,11 @@ impl FraudLog {
 
 impl From<LogRow> for FraudLog {
     fn from(row: LogRow) -> Self {
-        let fired = row.decision.fired.iter().map(|fired| FiredRule {
-            rule: fired.rule.to_string(),
-            version: row.rule_set,
-            score: fired.score,
-            reason: fired.reason.clone(),
-        });
         Self {
             id: row.log_id,
             action: row.decision.action.into(),
-            fired: fired.collect(),
-            shadow_fired: Vec::new(),
+            fired: row.decision.fired.iter().map(FiredRule::from).collect(),
+            shadow_fired: row.shadow.iter().map(FiredRule::from).collect(),
             kind: row.kind,
             merchant_id: row.merchant_id,
             facts: row.facts,

@@ -7,7 +7,7 @@ use service::{Reference, Timestamp};
 use store::{Row, Snapshot, StoreError, Tx};
 
 use super::log_index::{self, LogKey};
-use crate::domain::{Action, Check, Decision, Facts, Outcome};
+use crate::domain::{Action, Check, Decision, Facts, Fired, Outcome};
 
 /// A row of the log, without the facts.
 #[derive(Clone, Debug)]
@@ -30,6 +30,10 @@ pub struct LogRow {
     pub facts: String,
     /// The limits it was decided by.
     pub rule_set: u32,
+    /// The rules it was decided by; 0 for one of before they were kept.
+    pub rules_revision: i64,
+    /// What the rules that are tried said.
+    pub shadow: Vec<Fired>,
     /// The policy it was decided by; 0 for one of before there were policies.
     pub policy_version: u32,
     /// When.
@@ -46,6 +50,10 @@ pub struct NewLog<'a> {
     pub facts: &'a Facts,
     /// The limits it was decided by.
     pub rule_set: i64,
+    /// The rules it was decided by.
+    pub rules_revision: i64,
+    /// What the rules that are tried said.
+    pub shadow: &'a [Fired],
     /// The policy it was decided by.
     pub policy_version: i64,
     /// What was decided.
@@ -58,7 +66,7 @@ macro_rules! select {
     ($($rest:literal),+) => {
         concat!(
             "SELECT l.log_id, l.transaction_id, l.user_id, l.amount, l.currency, l.status, l.score, l.fired, l.created_at,
-                    l.action, l.kind, l.merchant_id, l.facts, l.rule_set, l.policy_version
+                    l.action, l.kind, l.merchant_id, l.facts, l.rule_set, l.policy_version, l.rules_revision, l.shadow
              FROM fraud_logs l ",
             $($rest),+
         )
@@ -71,8 +79,8 @@ pub fn insert(tx: &mut Tx<'_>, log: &NewLog<'_>) -> Result<bool, StoreError> {
     let facts = to_json(log.facts)?;
     let changed = tx.execute(
         "INSERT INTO fraud_logs (log_id, transaction_id, user_id, amount, currency, status, score, fired, facts, rule_set,
-                                 created_at, action, kind, merchant_id, policy_version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                                 created_at, action, kind, merchant_id, policy_version, rules_revision, shadow)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
          ON CONFLICT (transaction_id) DO NOTHING",
         &[
             &log.log_id,
@@ -90,6 +98,8 @@ pub fn insert(tx: &mut Tx<'_>, log: &NewLog<'_>) -> Result<bool, StoreError> {
             &log.check.kind.as_str(),
             &log.check.merchant_id.as_ref().map(Reference::as_str),
             &log.policy_version,
+            &log.rules_revision,
+            &to_json(&log.shadow)?,
         ],
     )?;
     if changed == 0 {
@@ -132,6 +142,57 @@ pub fn find(snapshot: &Snapshot<'_>, log_id: FraudLogId) -> Result<Option<LogRow
     snapshot.query_opt(select!("WHERE l.log_id = $1"), &[&log_id], read_row)
 }
 
+/// A place among the logs in the order of their times.
+#[derive(Clone, Debug)]
+pub struct LogPlace {
+    created_at: Timestamp,
+    log_id: String,
+}
+
+impl LogPlace {
+    /// Before all logs of a time.
+    pub const fn before(created_at: Timestamp) -> Self {
+        Self {
+            created_at,
+            log_id: String::new(),
+        }
+    }
+
+    /// At a log.
+    pub fn at(row: &LogRow) -> Self {
+        Self {
+            created_at: row.created_at,
+            log_id: row.log_id.to_string(),
+        }
+    }
+}
+
+/// The next logs behind a place and before a time, oldest first; hidden ones too.
+pub fn between(
+    snapshot: &Snapshot<'_>,
+    behind: &LogPlace,
+    to: Timestamp,
+    limit: i64,
+) -> Result<Vec<LogRow>, StoreError> {
+    snapshot.query(
+        select!(
+            "WHERE (l.created_at, l.log_id) > ($1, $2) AND l.created_at < $3
+             ORDER BY l.created_at, l.log_id LIMIT $4"
+        ),
+        &[&behind.created_at, &behind.log_id, &to, &limit],
+        read_row,
+    )
+}
+
+/// How many logs there are of a time; no more than `most` are counted.
+pub fn count_between(snapshot: &Snapshot<'_>, from: Timestamp, to: Timestamp, most: i64) -> Result<i64, StoreError> {
+    snapshot.query_one(
+        "SELECT COUNT(*) FROM (SELECT 1 FROM fraud_logs WHERE created_at >= $1 AND created_at < $2 LIMIT $3) AS counted",
+        &[&from, &to, &most],
+        |row| row.get(0),
+    )
+}
+
 /// The names of the rules that fired in a log.
 pub fn rules_of(snapshot: &Snapshot<'_>, log_id: FraudLogId) -> Result<Vec<String>, StoreError> {
     Ok(find(snapshot, log_id)?.map_or_else(Vec::new, |row| row.decision.rules()))
@@ -142,6 +203,7 @@ fn read_row(row: &Row<'_>) -> Result<LogRow, StoreError> {
     let status: String = row.get(5)?;
     let fired: String = row.get(7)?;
     let action: String = row.get(9)?;
+    let shadow: String = row.get(16)?;
     let outcome = Outcome::parse(&status).ok_or_else(|| unreadable(5, &status))?;
     // Before there were actions, everything but FRAUD went on.
     let action = match action.as_str() {
@@ -165,6 +227,8 @@ fn read_row(row: &Row<'_>) -> Result<LogRow, StoreError> {
         facts: row.get(12)?,
         rule_set: row.get(13)?,
         policy_version: row.get(14)?,
+        rules_revision: row.get(15)?,
+        shadow: serde_json::from_str(&shadow).map_err(|error| unreadable(16, &error))?,
         created_at: row.get(8)?,
     })
 }

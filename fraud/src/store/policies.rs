@@ -30,6 +30,16 @@ pub fn current(snapshot: &Snapshot<'_>) -> Result<PolicyRow, StoreError> {
     )
 }
 
+/// What a version says.
+pub fn find(snapshot: &Snapshot<'_>, version: i64) -> Result<Policy, StoreError> {
+    let found: PolicyRow = snapshot.query_one(
+        "SELECT version, policy, author, reason, created_at FROM fraud_policies WHERE version = $1",
+        &[&version],
+        read_row,
+    )?;
+    Ok(found.policy)
+}
+
 /// Adds a version. `false` when there is one of this number.
 pub fn insert(tx: &mut Tx<'_>, row: &PolicyRow) -> Result<bool, StoreError> {
     let changed = tx.execute(
