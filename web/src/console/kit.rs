@@ -292,9 +292,10 @@ pub(crate) fn page_of<T>(found: &[T], id: impl Fn(&T) -> &str) -> (&[T], Option<
 /// A word with the colour of its meaning.
 pub(crate) fn badge(code: &str) -> Markup {
     let tone = match code {
-        "SAFE" | "ALLOW" | "APPROVED" | "APPROVE" | "ACTIVE" | "DONE" | "SUCCESS" | "DELIVERED" => "good",
+        "SAFE" | "ALLOW" | "APPROVED" | "APPROVE" | "ACTIVE" | "DONE" | "SUCCESS" | "SUCCEEDED" | "POSTED"
+        | "DELIVERED" => "good",
         "SUSPICIOUS" | "REVIEW" | "OPEN" | "SHADOW" | "RUNNING" | "PENDING" | "AUTHORIZED" => "waiting",
-        "FRAUD" | "BLOCK" | "REJECTED" | "REJECT" | "DENY" | "FAILED" | "SUSPENDED" => "bad",
+        "FRAUD" | "BLOCK" | "REJECTED" | "REJECT" | "DENY" | "FAILED" | "SUSPENDED" | "FROZEN" | "DISABLED" => "bad",
         _ => "quiet",
     };
     html! { span class={ "badge " (tone) } { (words(code)) } }

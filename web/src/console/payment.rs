@@ -89,7 +89,7 @@ fn steps(timeline: &[TimelineEntry]) -> Markup {
             @for entry in timeline {
                 li class=(tone(&entry.status)) {
                     span {
-                        strong { (entry.title) } " " (badge(&entry.status)) " "
+                        strong { (words(&entry.title)) } " " (badge(&entry.status)) " "
                         span.hint { (words(&entry.kind)) @if let Some(attempt) = entry.attempt { ", attempt " (attempt) } }
                     }
                     span.hint.number {
@@ -105,8 +105,8 @@ fn steps(timeline: &[TimelineEntry]) -> Markup {
 
 fn tone(status: &str) -> &'static str {
     match status {
-        "DONE" | "OK" | "SUCCESS" | "SUCCEEDED" | "DELIVERED" | "APPROVED" | "PAID" => "good",
-        "FAILED" | "REFUSED" | "REJECTED" | "FRAUD" | "TIMED_OUT" | "NOT_REACHED" | "BROKEN_OFF" => "bad",
+        "ALLOW" | "POSTED" | "DONE" | "OK" | "SUCCESS" | "SUCCEEDED" | "DELIVERED" | "APPROVED" | "PAID" => "good",
+        "BLOCK" | "FAILED" | "REFUSED" | "REJECTED" | "FRAUD" | "TIMED_OUT" | "NOT_REACHED" | "BROKEN_OFF" => "bad",
         "PENDING" | "REVIEW" | "OPEN" | "WAITING" | "RETRY" | "AUTHORIZED" => "waiting",
         _ => "quiet",
     }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::api;
 use super::frame::{Staff, not_had};
 use super::kit::{
-    Field, Params, ROWS, badge, cell, day_after, number_cell, page_of, pager, payment, table, to, user, words,
+    Field, Params, ROWS, badge, cell, day_after, number_cell, page_of, pager, payment, table, user, words,
 };
 use super::types::Transaction;
 use crate::api::Failure;
@@ -163,7 +163,7 @@ pub(super) fn last(found: &Result<Vec<Transaction>, Failure>, name: &str, id: &s
             @match found {
                 Ok(found) => {
                     (rows(found, "There are none."))
-                    @if !found.is_empty() { p.aside { (to(&super::kit::link(PATH, &[(name, id)]), "All of them")) } }
+                    @if !found.is_empty() { p.aside { a href=(super::kit::link(PATH, &[(name, id)])) { "All of them" } } }
                 },
                 Err(failure) => (not_had("Payments", failure)),
             }
