@@ -92,7 +92,7 @@ impl Instruction {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let action = NewAction {
-            actor: &self.actor.to_string(),
+            actor: &self.actor,
             action,
             object: &user_id.to_string(),
             reason: self.reason.as_deref(),

@@ -65,8 +65,8 @@ fn what_is_wrong_is_told_with_its_column() {
     refused("kind > 5", Some(6), "`>` does not take string and int");
     refused("amount + 5 > 1.0", Some(8), "5.0 is a double");
     refused("is_new_device && count_1h", Some(18), "`&&` needs bool, not int");
-    refused("[1, 2].exists(x, x == count_1h)", Some(7), "loop");
-    refused("kind.matches(\"a+\")", Some(5), "`matches` is no function of rules");
+    refused("[1, 2].exists(x, x == count_1h)", Some(14), "loop");
+    refused("kind.matches(\"a+\")", Some(13), "`matches` is no function of rules");
     refused("kind in kind", Some(9), "stands a list");
     refused("amount.rupiah > 1", Some(7), "facts have no fields");
     refused(&"(".repeat(40), Some(25), "parentheses");
