@@ -92,9 +92,9 @@ impl Instruction {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let action = NewAction {
-            actor: &self.actor,
+            actor: self.actor.as_str(),
             action,
-            object: &user_id.to_string(),
+            object: user_id.as_str(),
             reason: self.reason.as_deref(),
             detail,
         };

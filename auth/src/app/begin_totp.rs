@@ -29,7 +29,7 @@ impl App {
         };
         let proven = self.prove(user, &proof).await?;
         let secret = TotpSecret::generate();
-        let sealed_secret = self.factor_key.seal(&user.user_id.to_string(), secret.bytes());
+        let sealed_secret = self.factor_key.seal(user.user_id.as_str(), secret.bytes());
         let factor = SecondFactor {
             user_id: user.user_id,
             sealed_secret: sealed_secret.map_err(|_| internal())?,

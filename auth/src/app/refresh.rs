@@ -11,6 +11,7 @@ use crate::store::sessions::{self, EndReason};
 use crate::store::users::{self, User, UserStatus};
 
 /// What the database said. All of these commit: the end of a session must not be rolled back with the refusal.
+#[allow(clippy::large_enum_variant, reason = "one at a time, and taken apart at once")]
 enum Outcome {
     Refreshed {
         user: User,

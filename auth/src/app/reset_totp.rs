@@ -56,7 +56,7 @@ pub(crate) async fn reset_by_hand(database: &Path, email: &str) -> Result<Option
                 let action = actions::NewAction {
                     actor: BY_HAND,
                     action: "resetTotp",
-                    object: &user_id.to_string(),
+                    object: user_id.as_str(),
                     reason: Some("sawit admin reset-totp"),
                     detail: None,
                 };

@@ -67,7 +67,7 @@ pub(super) fn no_second_factor() -> ApiError {
 }
 
 fn open(key: &FactorKey, factor: &SecondFactor) -> Result<TotpSecret, ApiError> {
-    let bytes = key.open(&factor.user_id.to_string(), &factor.sealed_secret);
+    let bytes = key.open(factor.user_id.as_str(), &factor.sealed_secret);
     match bytes.map(TotpSecret::from_bytes) {
         Ok(Some(secret)) => Ok(secret),
         _ => {

@@ -198,7 +198,7 @@ pub async fn backtest_until(app: App, stop: CancellationToken) {
 impl App {
     /// Looks at one slice for each, and says whether there is more to look at.
     async fn run_backtests(&self, runs: &mut HashMap<BacktestId, Run>) -> Result<bool, ApiError> {
-        let running = self.database.read(|snapshot| backtests::running(snapshot)).await;
+        let running = self.database.read(backtests::running).await;
         let running = running.map_err(|error: StoreError| ApiError::from(error))?;
         runs.retain(|id, _| running.iter().any(|row| row.backtest_id == *id));
         for row in &running {

@@ -182,6 +182,7 @@ pub fn default_rules(now: Timestamp) -> Vec<Rule> {
         .collect()
 }
 
+#[cfg(test)]
 mod tests {
     use money::Currency;
 

@@ -11,13 +11,14 @@ use testkit::provider::{ADMIN_PASSWORD, Builder, RunMode};
 use tokio::process::Command;
 
 /// The programs, in this order: they share the machine with everything else that is tested.
-const PROGRAMS: [&str; 6] = [
+const PROGRAMS: [&str; 7] = [
     "checkout.mjs",
     "app.mjs",
     "access.mjs",
     "shop.mjs",
     "console.mjs",
     "console_fraud.mjs",
+    "console_rules.mjs",
 ];
 const TIME_MAX: Duration = Duration::from_secs(600);
 

@@ -29,6 +29,7 @@ const FAILURES_COUNTED_FOR: Duration = Duration::from_secs(3_600);
 
 /// What the first commit made of a request.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "one at a time, and taken apart at once")]
 enum Begun {
     /// A transaction that must now be run.
     Started(Transaction, SagaFacts),

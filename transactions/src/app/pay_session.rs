@@ -12,6 +12,7 @@ use crate::domain::{OrderInput, Transaction, TransactionType};
 impl App {
     /// Pays a session, once per idempotency key. `amount` is what the buyer saw: if the session is over another one by now,
     /// the payment fails. Without it whatever the session is over is paid.
+    #[allow(clippy::too_many_arguments, reason = "who asks, from where, and what of the input")]
     pub async fn pay_session(
         &self,
         claims: &Claims,

@@ -96,6 +96,7 @@ impl MerchantMutation {
     }
 
     /// Says what a merchant pays us of each payment, from a moment on. For admins.
+    #[allow(clippy::too_many_arguments)]
     async fn set_fee_plan(
         &self,
         context: &Context<'_>,

@@ -5,11 +5,11 @@
 //! 1. the saga notes that the payment is to be reviewed. From here on it knows that without asking again, so that money which
 //!    is held for a review is never taken for money that is held for a merchant.
 //! 2. ledger: a hold over the amount. Not undone: what becomes of it is decided by a person.
-//! 3. the transaction is in REVIEW, and its saga is over. The word (or the end of the hold) begins it again, with
-//!    4. approved: the transfer that would have been posted without the review, out of the hold (of a payment that is captured
-//!       later: nothing, its money is held already). What the ledger refuses is let go.
-//!    5. refused, or never decided: the transfer's id is fenced and the hold let go. If the money has moved all the same, it
-//!       has moved, and the payment has succeeded.
+//! 3. the transaction is in REVIEW, and its saga is over. The word (or the end of the hold) begins it again.
+//! 4. approved: the transfer that would have been posted without the review, out of the hold (of a payment that is captured
+//!    later: nothing, its money is held already). What the ledger refuses is let go.
+//! 5. refused, or never decided: the transfer's id is fenced and the hold let go. If the money has moved all the same, it
+//!    has moved, and the payment has succeeded.
 
 use std::time::Duration;
 

@@ -78,7 +78,7 @@ pub fn list(snapshot: &Snapshot<'_>, search: &Search, limit: i64) -> Result<Vec<
         ..search.clone()
     };
     found.extend(query(snapshot, statement!("target_wallet_id = $12"), &received, limit)?);
-    found.sort_unstable_by(|a, b| b.transaction_id.cmp(&a.transaction_id));
+    found.sort_unstable_by_key(|transaction| std::cmp::Reverse(transaction.transaction_id));
     found.dedup_by(|a, b| a.transaction_id == b.transaction_id);
     found.truncate(usize::try_from(limit).unwrap_or(0));
     Ok(found)

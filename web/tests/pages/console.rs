@@ -46,7 +46,7 @@ async fn the_code_goes_to_auth_and_the_session_to_the_console_alone() {
     let page = browser.get("/console/wallets").await;
     assert_eq!(page.location(), "/console/sign-in?next=%2Fconsole%2Fwallets");
     world.data("loginUser", login("Support", true));
-    let page = browser.get(&page.location().to_owned()).await;
+    let page = browser.get(page.location()).await;
     let fields = [
         ("email", "t@example.com"),
         ("password", " pass word"),

@@ -5,7 +5,7 @@ use super::table::{ADMIN, OWNER_OR_STAFF, STAFF};
 use super::{Expected, Operation};
 
 /// Whether the gateway offers them.
-pub(super) const IS_OFFERED: bool = false;
+pub(super) const IS_OFFERED: bool = true;
 
 const U: &str = "UNAUTHENTICATED";
 const F: &str = "FORBIDDEN";

@@ -99,14 +99,6 @@ impl Fraud {
         told.map(|(_, event, _)| event.clone()).collect()
     }
 
-    /// What it was told of an event.
-    pub fn outcome(&self, transaction_id: &str, event: &str) -> Option<Value> {
-        let checks = self.inner.lock().unwrap();
-        let mut told = checks.told.iter();
-        let found = told.find(|((id, name, _), _)| id == transaction_id && name == event);
-        found.map(|(_, told)| told.clone())
-    }
-
     /// Its HTTP side.
     pub fn router(&self, faults: &Faults) -> Router {
         let this = self.clone();
