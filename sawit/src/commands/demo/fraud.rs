@@ -120,10 +120,15 @@ impl Story {
     }
 
     async fn set_action(&self, action: &str) -> Result<()> {
-        let policy = self.admin.send("query { fraudPolicy { version } }", json!({})).await?;
+        let document = "query { fraudPolicy { version suspiciousFrom fraudFrom fraudAction reviewExpiresAfterSeconds
+            reviewExpiryDecision fourEyesAbove } }";
+        let mut input = self.admin.send(document, json!({})).await?["fraudPolicy"].clone();
+        let fields = input.as_object_mut().context("fraudPolicy is no object")?;
+        let version = fields.remove("version").context("a policy has a version")?;
+        fields.insert("expectedVersion".to_owned(), version);
+        fields.insert("suspiciousAction".to_owned(), json!(action));
+        fields.insert("reason".to_owned(), json!("the demo of the review desk"));
         let document = "mutation($input: FraudPolicyInput!) { setFraudPolicy(input: $input) { version } }";
-        let input = json!({ "expectedVersion": policy["fraudPolicy"]["version"], "suspiciousAction": action,
-            "reason": "the demo of the review desk" });
         self.admin.send(document, json!({ "input": input })).await?;
         Ok(())
     }
