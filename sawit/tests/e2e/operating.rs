@@ -25,6 +25,19 @@ async fn the_demo_plays_the_whole_story() {
         );
         assert!(said.contains("That was the whole story."), "{said}");
     }
+    let demo = provider.run(&["demo", "--fraud"]).await;
+    let said = String::from_utf8_lossy(&demo.stdout).into_owned();
+    let problems = String::from_utf8_lossy(&demo.stderr).into_owned();
+    assert!(demo.status.success(), "{said}\n{problems}");
+    for part in [
+        "is held: score",
+        "REVIEW_REJECTED",
+        "FRAUD_BLOCKED",
+        "would have been different",
+        "nobody else was disturbed",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
     let audit = provider.run(&["audit", "books"]).await;
     assert!(audit.status.success(), "{}", String::from_utf8_lossy(&audit.stdout));
     testkit::wait::eventually("everything is delivered", async || {

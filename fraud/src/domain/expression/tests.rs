@@ -70,10 +70,10 @@ fn what_is_wrong_is_told_with_its_column() {
     refused("kind in kind", Some(9), "stands a list");
     refused("amount.rupiah > 1", Some(7), "facts have no fields");
     refused(&"(".repeat(40), Some(25), "parentheses");
-    refused(&"!".repeat(900), Some(1), "");
+    refused(&"!".repeat(900), Some(25), "parentheses");
     refused(
-        &format!("count_1h > 1{}", " || count_1h > 1".repeat(60)),
-        None,
+        &format!("count_1h > 1{}", " || count_1h > 1".repeat(70)),
+        Some(1_001),
         "at most 1000",
     );
     let column = compile("amount >").expect_err("incomplete").column;
@@ -98,6 +98,9 @@ fn nothing_that_is_typed_brings_the_compiler_down() {
         "'\\q'",
     ] {
         assert!(compile(text).is_err(), "{text:?}");
+    }
+    for part in ["!-", "-!", "(", "[", "!", "a?", "a?b:", "a||", "1-", "!(", "f("] {
+        assert!(compile(&part.repeat(CHARS_MAX / part.len())).is_err(), "{part:?}");
     }
 }
 
