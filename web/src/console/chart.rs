@@ -82,7 +82,7 @@ pub(crate) fn ranked(rows: &[(String, i64)]) -> Markup {
                     span.name { (name) } span.number { (number(*count)) }
                     svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true" focusable="false" {
                         rect.track width="100" height="4" {}
-                        rect.bar width=(count.saturating_mul(100) / highest) height="4" {}
+                        rect.filled width=(count.saturating_mul(100) / highest) height="4" {}
                     }
                 }
             }
