@@ -1,0 +1,136 @@
+//! What a check costs with fifty active rules and full facts: batches of 256 through the service's own internal API, on a
+//! real database file.
+//!
+//! ```sh
+//! cargo run --release -p fraud --example check_speed
+//! ```
+//!
+//! CPU time is the whole process's, the parsing of requests and the writing of the log included.
+
+#![allow(clippy::print_stdout, reason = "this program is for people")]
+
+use std::time::Instant;
+
+use fraud::Fraud;
+use peer::{Peer, ServiceTokens, Upstream};
+use serde_json::{Value, json};
+use service::settings::Sources;
+use service::token::Role;
+use service::{Clock, Secret, ServiceName, Settings};
+use testkit::graphql::Api;
+use testkit::peers::{FakePeer, Reply};
+use testkit::tokens::Signer;
+use tokio_util::sync::CancellationToken;
+
+const RULES: usize = 50;
+const BATCH: usize = 256;
+/// These fill caches and pasts.
+const WARM_UP: usize = 10;
+const ROUNDS: usize = 80;
+const USERS: usize = 2_000;
+const CHECK: &str =
+    "mutation ($inputs: [FraudCheckInput!]!) { checkTransactions(inputs: $inputs) { transactionId status action } }";
+
+#[tokio::main]
+async fn main() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let signer = Signer::new(folder.path().join("keys"));
+    let clock = Clock::system();
+    let data = folder.path().join("data").display().to_string();
+    let settings = Settings::load(&Sources::from_pairs([("SAWIT_DATA_DIR".to_owned(), data)])).expect("settings");
+    let transactions = FakePeer::new(|_| Reply::Data(json!({ "resolveReviews": [] })));
+    let upstream = Upstream::in_process(transactions.router());
+    let tokens = ServiceTokens::new(upstream.clone(), "fraud", Secret::new("secret"));
+    let peer = Peer::new(ServiceName::Transactions, upstream, tokens);
+    let fraud = Fraud::start(
+        &settings,
+        signer.verifier(&clock),
+        clock.clone(),
+        peer,
+        CancellationToken::new(),
+    )
+    .await
+    .expect("the service starts");
+    let api = Api::new(fraud.router());
+    let (admin, service) = (signer.user("usr_admin", Role::Admin), signer.service("transactions"));
+    let active = make_active(&api, &admin).await;
+
+    let mut begun = (Instant::now(), cpu_seconds());
+    for round in 0..WARM_UP + ROUNDS {
+        if round == WARM_UP {
+            begun = (Instant::now(), cpu_seconds());
+        }
+        let inputs: Vec<Value> = (0..BATCH).map(|index| input(round * BATCH + index)).collect();
+        let answer = api.internal(Some(&service), CHECK, json!({ "inputs": inputs })).await;
+        assert_eq!(answer.data()["checkTransactions"].as_array().map(Vec::len), Some(BATCH));
+    }
+    let (begun, cpu) = begun;
+    let checks = (ROUNDS * BATCH) as f64;
+    println!(
+        "{active} active rules, {ROUNDS} batches of {BATCH}: {:.1} µs CPU a check, {:.1} µs by the clock",
+        (cpu_seconds() - cpu) * 1e6 / checks,
+        begun.elapsed().as_secs_f64() * 1e6 / checks
+    );
+    fraud.close().await;
+}
+
+/// Switches every rule on, and writes more until there are enough.
+async fn make_active(api: &Api, admin: &str) -> usize {
+    let rules = api
+        .public(Some(admin), "{ fraudRules { name version state } }", json!({}))
+        .await;
+    let rules = rules.data()["fraudRules"].as_array().cloned().unwrap_or_default();
+    for rule in rules.iter().filter(|rule| rule["state"] != "ACTIVE") {
+        let document = "mutation($name: String!, $version: Int!) { setFraudRuleState(name: $name, state: ACTIVE,
+            expectedVersion: $version, reason: \"measured\") { version } }";
+        api.public(
+            Some(admin),
+            document,
+            json!({ "name": rule["name"], "version": rule["version"] }),
+        )
+        .await
+        .data();
+    }
+    for number in rules.len()..RULES {
+        let expression = format!(
+            "(amount > {number}000000.0 && times_mean > 3.5 || payees_24h > {number} && sum_7d > 2.0 * sum_24h) && \
+             kind in [\"PAYMENT\", \"TRANSFER\"] && email_domain.endsWith(\".example{number}\")"
+        );
+        let document = "mutation($input: FraudRuleInput!) { createFraudRule(input: $input) { version } }";
+        let input = json!({ "name": format!("measured_{number}"), "description": "{amount}", "expression": expression,
+            "score": 1, "action": "SCORE", "state": "ACTIVE", "reason": "measured" });
+        api.public(Some(admin), document, json!({ "input": input }))
+            .await
+            .data();
+    }
+    let active = api
+        .public(Some(admin), "{ fraudRules(state: ACTIVE) { name } }", json!({}))
+        .await;
+    active.data()["fraudRules"].as_array().map_or(0, Vec::len)
+}
+
+fn input(number: usize) -> Value {
+    let mixed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
+    json!({
+        "transactionId": format!("t-{number}"), "userId": format!("usr_{}", mixed % USERS),
+        "amountMinor": 100 + mixed % 500_000_000, "currency": "IDR", "kind": "PAYMENT",
+        "accountCreatedAt": 1_600_000_000_000_000_i64, "recentFailures": 0, "merchantId": format!("mrc_{}", mixed % 50),
+        "walletId": format!("wal_{}", mixed % USERS), "emailDomain": "mail.example", "zoneinfo": "Asia/Jakarta",
+        "address": format!("203.0.113.{}", mixed % 200), "sessionId": format!("ses_{}", mixed % 4_000),
+        "walletCreatedAt": 1_700_000_000_000_000_i64,
+    })
+}
+
+/// User and system time of this process.
+fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |index: usize| {
+        fields
+            .get(index)
+            .and_then(|text| text.parse::<f64>().ok())
+            .unwrap_or_default()
+    };
+    // Fields 14 and 15 of proc(5), in hundredths of a second.
+    (ticks(11) + ticks(12)) / 100.0
+}
