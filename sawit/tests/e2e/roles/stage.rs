@@ -103,6 +103,7 @@ impl Stage {
             "password" => json!(PASSWORD),
             "name" => json!(format!("new{}", self.count)),
             "email" => json!(format!("new{}@example.com", self.count)),
+            "domain" => json!(format!("new{}.example", self.count)),
             _ => self.value_of_merchant(name).await,
         }
     }

@@ -46,7 +46,7 @@ fn fraud_reads() -> Vec<Operation> {
         (query, "fraudRules { name }", "", STAFF),
         (
             query,
-            "fraudRuleVersions(name: \"large_amount\") { version }",
+            "fraudRuleVersions(name: \"amount_above_block_limit\") { version }",
             "",
             STAFF,
         ),
@@ -137,8 +137,8 @@ fn fraud_desk() -> Vec<Operation> {
         ),
         (
             mutation,
-            "addFraudListEntry(input: { list: DENY, kind: EMAIL_DOMAIN, value: $email, reason: \"test\" }) { entryId }",
-            "$email: String!",
+            "addFraudListEntry(input: { list: DENY, kind: EMAIL_DOMAIN, value: $domain, reason: \"test\" }) { entryId }",
+            "$domain: String!",
             FRAUD_DESK,
         ),
         (
@@ -149,7 +149,7 @@ fn fraud_desk() -> Vec<Operation> {
         ),
         (
             mutation,
-            "snoozeRule(rule: \"large_amount\", userId: $userId, until: \"2026-11-02T00:00:00Z\", reason: \"test\") { snoozeId }",
+            "snoozeRule(rule: \"amount_above_block_limit\", userId: $userId, until: \"2026-11-02T00:00:00Z\", reason: \"test\") { snoozeId }",
             "$userId: String!",
             // In the past, whatever the day of the test.
             [U, F, F, F, F, F, "BAD_USER_INPUT*", "BAD_USER_INPUT*", F],
@@ -187,12 +187,6 @@ fn payments() -> Vec<Operation> {
             "historyOf(transactionId: $transactionId) { historyId }",
             "$transactionId: String!",
             STAFF,
-        ),
-        (
-            query,
-            "statement(walletId: $walletId, month: \"2026-11\", format: CSV) { fileName }",
-            "$walletId: String!",
-            OWNER_OR_STAFF,
         ),
         (
             query,
