@@ -246,7 +246,7 @@ fn payments() -> Vec<Operation> {
             query,
             "webhookAttempts(endpointId: $endpointId) { outcome }",
             "$endpointId: String!",
-            MERCHANT_OR_STAFF,
+            [U, N, N, "OK", N, "OK", "OK", "OK", N],
         ),
         (
             query,
