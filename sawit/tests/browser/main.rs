@@ -44,6 +44,7 @@ async fn people_can_pay_and_keep_their_wallet_in_a_browser() {
     }
 }
 
+#[allow(clippy::print_stdout, reason = "what the program said belongs to the test's output")]
 async fn play(program: &str, folder: &Path, provider: &Provider) {
     let [users, orders] = provider.demo_urls();
     let mut command = Command::new("node");
