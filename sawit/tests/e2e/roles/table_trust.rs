@@ -1,7 +1,7 @@
 //! The operations of the fraud desk, of reviews and of the console, by the contract they are built to. They take the place
 //! of rows with the same name in the table.
 
-use super::table::{ADMIN, OWNER_OR_STAFF, STAFF};
+use super::table::{ADMIN, STAFF};
 use super::{Expected, Operation};
 
 /// Whether the gateway offers them.
