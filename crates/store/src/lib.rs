@@ -2,11 +2,12 @@
 //!
 //! A service opens its [`Database`] and gives it closures: [`Database::write`] for what changes, [`Database::read`] for
 //! what only looks. The engine today is SQLite, with **group commit**: one writer thread per file takes all waiting
-//! closures, runs each in a savepoint of its own inside one transaction, commits (and syncs) once, and only then answers
-//! them all. A closure that fails is rolled back alone.
+//! closures, runs them in one transaction, commits (and syncs) once, and only then answers them all. A closure that fails is
+//! undone alone: the group is rolled back and runs once more, each closure in a savepoint of its own.
 //!
-//! A write is `Fn`, not `FnOnce`: an engine may have to run it again (a serialization failure on a distributed engine,
-//! a full disk that took the whole group's transaction with it). So a closure has no effect but through its [`Tx`].
+//! A write is `Fn`, not `FnOnce`: an engine may have to run it again (another one of its group failed, a full disk took the
+//! whole group's transaction with it, a serialization failure on a distributed engine). So a closure has no effect but
+//! through its [`Tx`].
 //!
 //! SQL is written once, in the subset that SQLite and PostgreSQL share: `$n` parameters, `ON CONFLICT`, `RETURNING`,
 //! BIGINT for money (minor units) and time (microseconds), TEXT for ids. [`dialect`] translates what must differ.

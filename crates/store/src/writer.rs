@@ -163,16 +163,24 @@ fn commit_group(session: &Session, mut group: Vec<Box<dyn Job>>) {
 
 /// Runs all jobs in one transaction. After an error nothing of them is in the database.
 fn run_group(session: &Session, group: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
-    // Left open only when an earlier rollback failed; what is in it was never answered with success.
-    roll_back(session)?;
-    session.execute("BEGIN IMMEDIATE", &[])?;
-    let outcome = run_jobs(session, group).and_then(|()| session.execute("COMMIT", &[]).map(drop));
+    let outcome = run_bare(session, group).and_then(|are_kept| match (are_kept, group.len()) {
+        (true, _) => session.execute("COMMIT", &[]).map(drop),
+        // There is nothing beside it that would have to be kept.
+        (false, 1) => roll_back(session),
+        (false, _) => run_apart(session, group).and_then(|()| session.execute("COMMIT", &[]).map(drop)),
+    });
     if outcome.is_err()
         && let Err(error) = roll_back(session)
     {
         tracing::error!(%error, "a transaction could not be rolled back; the next group tries again");
     }
     outcome
+}
+
+/// Begins a transaction. One may be open when an earlier rollback failed; what is in it was never answered with success.
+fn begin(session: &Session) -> Result<(), StoreError> {
+    roll_back(session)?;
+    session.execute("BEGIN IMMEDIATE", &[]).map(drop)
 }
 
 fn roll_back(session: &Session) -> Result<(), StoreError> {
@@ -182,18 +190,37 @@ fn roll_back(session: &Session) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn run_jobs(session: &Session, group: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+/// Runs the jobs as if none could fail, because few do: within a savepoint the engine would copy each page before the job
+/// that first writes to it. `false` when one of them must be undone, and with it all that was done beside it.
+fn run_bare(session: &Session, group: &mut [Box<dyn Job>]) -> Result<bool, StoreError> {
+    begin(session)?;
+    for job in group {
+        if !run_one(session, job)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Runs the jobs anew, each in a savepoint of its own, so that one that fails is undone alone.
+fn run_apart(session: &Session, group: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+    begin(session)?;
     for job in group {
         session.execute("SAVEPOINT job", &[])?;
-        let keep = job.run(&mut Tx::new(session));
-        if session.connection().is_autocommit() {
-            // The engine gave up the whole transaction while the job ran.
-            return Err(StoreError::DiskFull);
-        }
-        if !keep {
+        if !run_one(session, job)? {
             session.execute("ROLLBACK TO job", &[])?;
         }
         session.execute("RELEASE job", &[])?;
     }
     Ok(())
+}
+
+/// `false` when what the job did must be undone.
+fn run_one(session: &Session, job: &mut Box<dyn Job>) -> Result<bool, StoreError> {
+    let keep = job.run(&mut Tx::new(session));
+    if session.connection().is_autocommit() {
+        // The engine gave up the whole transaction while the job ran.
+        return Err(StoreError::DiskFull);
+    }
+    Ok(keep)
 }

@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
+use bytes::Bytes;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -43,22 +44,26 @@ impl Api {
 
     /// Posts any JSON to any path.
     pub async fn post(&self, path: &str, token: Option<&str>, body: Value) -> Answer {
+        let (status, bytes) = self.post_bytes(path, token, body.to_string().into()).await;
+        let body = serde_json::from_slice(&bytes).expect("the answer is JSON");
+        Answer { status, body }
+    }
+
+    /// Posts a body as it is, and answers one as it came.
+    pub async fn post_bytes(&self, path: &str, token: Option<&str>, body: Bytes) -> (StatusCode, Bytes) {
         let mut request = Request::post(path)
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::ACCEPT, "application/json");
         if let Some(token) = token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
-        let request = request
-            .body(Body::from(body.to_string()))
-            .expect("the request is well formed");
+        let request = request.body(Body::from(body)).expect("the request is well formed");
         let Ok(response) = self.router.clone().oneshot(request).await;
         let status = response.status();
         let bytes = to_bytes(response.into_body(), ANSWER_BYTES_MAX)
             .await
             .expect("the answer ends");
-        let body = serde_json::from_slice(&bytes).expect("the answer is JSON");
-        Answer { status, body }
+        (status, bytes)
     }
 }
 

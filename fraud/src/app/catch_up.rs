@@ -6,7 +6,7 @@ use store::StoreError;
 
 use super::App;
 use crate::domain::Action;
-use crate::store::stats::{self, Counted};
+use crate::store::stats::{Counted, Tally};
 use crate::store::{catch_up, logs};
 
 const SLICE: i64 = 200;
@@ -24,6 +24,7 @@ impl App {
                     return Ok(false);
                 };
                 let slice = catch_up::logs_behind(tx, &done_to, SLICE)?;
+                let mut tally = Tally::default();
                 for (log_id, is_from_before) in &slice {
                     // What came since was counted when it came.
                     if !is_from_before {
@@ -31,16 +32,16 @@ impl App {
                     }
                     let Some(log) = logs::find(tx, *log_id)? else { continue };
                     logs::index_rules(tx, &log)?;
-                    let counted = Counted {
+                    tally.add(&Counted {
                         at: log.created_at,
                         outcome: log.decision.outcome,
                         amount: log.amount.minor(),
                         is_refused: log.decision.action == Action::Block,
                         is_reviewed: false,
-                        rules: &log.decision.rules(),
-                    };
-                    stats::count_check(tx, &counted)?;
+                        fired: &log.decision.fired,
+                    });
                 }
+                tally.save(tx)?;
                 let is_done = slice.len() as u64 != SLICE.unsigned_abs();
                 let done_to = slice.last().map_or(done_to, |(log_id, _)| log_id.to_string());
                 catch_up::note(tx, &done_to, is_done)?;

@@ -9,10 +9,10 @@ use super::{App, InForce};
 use crate::domain::{Action, Check, Decision, DeskFacts, Facts, Outcome, Sighting};
 use crate::store::lists::{self, ListHits, ListKeys};
 use crate::store::logs::{self, NewLog};
+use crate::store::merchant_pasts::MerchantPasts;
 use crate::store::policies::{self, PolicyRow};
-use crate::store::stats::{self, Counted};
-use crate::store::velocities;
-use crate::store::{cases, merchant_pasts, snoozes};
+use crate::store::stats::{Counted, Tally};
+use crate::store::{cases, snoozes, velocities};
 
 /// Checks in one call.
 pub const CHECKS_MAX: usize = 512;
@@ -46,11 +46,21 @@ impl App {
         let logged = self
             .database
             .write(move |tx| -> Result<Vec<(Logged, bool)>, StoreError> {
-                let policy = policies::current(tx)?;
-                checks
+                let mut sitting = Sitting {
+                    rules: &rules,
+                    policy: policies::current(tx)?,
+                    is_listed: lists::any(tx)?,
+                    is_snoozed: snoozes::any(tx)?,
+                    merchants: MerchantPasts::default(),
+                    tally: Tally::default(),
+                    now,
+                };
+                let logged = checks
                     .iter()
-                    .map(|(log_id, check)| check_one(tx, &rules, &policy, *log_id, check, now))
-                    .collect()
+                    .map(|(log_id, check)| sitting.check(tx, *log_id, check))
+                    .collect::<Result<_, _>>()?;
+                sitting.save(tx)?;
+                Ok(logged)
             })
             .await
             .map_err(ApiError::from)?;
@@ -61,113 +71,126 @@ impl App {
     }
 }
 
-/// Decides and logs one check; answers whether it is a new one.
-fn check_one(
-    tx: &mut Tx<'_>,
-    rules: &InForce,
-    policy: &PolicyRow,
-    log_id: FraudLogId,
-    check: &Check,
+/// What the checks of one commit share: many are of a few merchants, and all are counted in one row.
+struct Sitting<'a> {
+    rules: &'a InForce,
+    policy: PolicyRow,
+    /// Whether anything stands on a list at all.
+    is_listed: bool,
+    /// Whether any rule sleeps.
+    is_snoozed: bool,
+    merchants: MerchantPasts,
+    tally: Tally,
     now: Timestamp,
-) -> Result<(Logged, bool), StoreError> {
-    let (mut velocity, mut past) = velocities::find(tx, check.user_id.as_str())?;
-    let totals = velocity.record(now, check.amount);
-    let seen = Sighting {
-        amount_minor: check.amount.minor(),
-        payee: check.payee(),
-        session_id: check.session_id.as_deref(),
-        address: check.address.as_deref(),
-        limit_minor: rules.limits.suspicious_above,
-    };
-    let mut facts = Facts::of(check, now, totals, past.record(now, &seen));
-    let merchant = check.merchant_id.as_ref().map(Reference::as_str);
-    let mut merchant_past = match merchant {
-        Some(merchant_id) => Some((merchant_id, merchant_pasts::find(tx, merchant_id)?)),
-        None => None,
-    };
-    if let Some((_, past)) = &merchant_past {
-        (facts.merchant_refund_per_mille, facts.merchant_fraud_per_mille) = past.rates_per_mille(now);
-    }
-    facts.desk = desk_facts(tx, check, now)?;
-    let findings = rules.book.ask(&facts, &rules.limits);
-    let decision = policy.policy.settle(findings.fired, &facts.desk);
-    let log = NewLog {
-        log_id,
-        check,
-        facts: &facts,
-        rule_set: rules.limits_version,
-        rules_revision: rules.book.revision(),
-        shadow: &findings.shadow,
-        policy_version: policy.version,
-        decision: &decision,
-        created_at: now,
-    };
-    if logs::insert(tx, &log)? {
-        if decision.outcome == Outcome::Fraud {
-            past.declined(now);
-            if let Some((merchant_id, past)) = &mut merchant_past {
-                past.refused(now, check.amount.minor());
-                merchant_pasts::save(tx, merchant_id, past)?;
-            }
-        }
-        velocities::save(tx, check.user_id.as_str(), &velocity, &past)?;
-        // Only a payment can wait; a check by hand is about none.
-        let is_reviewed = decision.action == Action::Review && check.transaction_id.is_some();
-        let review_expires_at = is_reviewed.then(|| now.after(policy.policy.review_lasts()));
-        if let Some(expires_at) = review_expires_at {
-            open_case(
-                tx,
-                &NewCase {
-                    log_id,
-                    check,
-                    expires_at,
-                },
-                now,
-            )?;
-        }
-        let counted = Counted {
-            at: now,
-            outcome: decision.outcome,
-            amount: check.amount.minor(),
-            is_refused: decision.action == Action::Block,
-            is_reviewed,
-            rules: &decision.rules(),
-        };
-        stats::count_check(tx, &counted)?;
-        let logged = Logged {
-            log_id,
-            decision,
-            review_expires_at,
-        };
-        return Ok((logged, true));
-    }
-    // Only a transaction's own row can stand in the way.
-    let transaction_id = check.transaction_id.as_ref().ok_or(StoreError::NoRow)?;
-    let first = logs::find_by_transaction(tx, transaction_id)?.ok_or(StoreError::NoRow)?;
-    if first.user_id != check.user_id.as_str() || first.amount != check.amount {
-        tracing::warn!(%transaction_id, log_id = %first.log_id, "checked again with another user or amount; the first decision stays");
-    }
-    let logged = Logged {
-        log_id: first.log_id,
-        decision: first.decision,
-        review_expires_at: cases::find_by_transaction(tx, transaction_id.as_str())?.map(|case| case.expires_at),
-    };
-    Ok((logged, false))
 }
 
-fn desk_facts(tx: &Tx<'_>, check: &Check, now: Timestamp) -> Result<DeskFacts, StoreError> {
-    let keys = ListKeys {
-        user_id: check.user_id.as_str(),
-        merchant_id: check.merchant_id.as_ref().map(Reference::as_str),
-        address: check.address.as_deref(),
-        email_domain: check.email_domain.as_deref(),
-    };
-    let ListHits { denied, allowed } = lists::hits(tx, &keys, now)?;
-    Ok(DeskFacts {
-        denied,
-        allowed,
-        snoozed: snoozes::of_user(tx, check.user_id.as_str(), now)?,
-    })
+impl Sitting<'_> {
+    /// Decides and logs one check; answers whether it is a new one.
+    fn check(&mut self, tx: &mut Tx<'_>, log_id: FraudLogId, check: &Check) -> Result<(Logged, bool), StoreError> {
+        let (rules, now) = (self.rules, self.now);
+        let (mut velocity, mut past) = velocities::find(tx, check.user_id.as_str())?;
+        let totals = velocity.record(now, check.amount);
+        let seen = Sighting {
+            amount_minor: check.amount.minor(),
+            payee: check.payee(),
+            session_id: check.session_id.as_deref(),
+            address: check.address.as_deref(),
+            limit_minor: rules.limits.suspicious_above,
+        };
+        let mut facts = Facts::of(check, now, totals, past.record(now, &seen));
+        let merchant = check.merchant_id.as_ref().map(Reference::as_str);
+        if let Some(merchant_id) = merchant {
+            let past = self.merchants.find(tx, merchant_id)?;
+            (facts.merchant_refund_per_mille, facts.merchant_fraud_per_mille) = past.rates_per_mille(now);
+        }
+        facts.desk = self.desk_facts(tx, check)?;
+        let findings = rules.book.ask(&facts, &rules.limits);
+        let decision = self.policy.policy.settle(findings.fired, &facts.desk);
+        let log = NewLog {
+            log_id,
+            check,
+            facts: &facts,
+            rule_set: rules.limits_version,
+            rules_revision: rules.book.revision(),
+            shadow: &findings.shadow,
+            policy_version: self.policy.version,
+            decision: &decision,
+            created_at: now,
+        };
+        if logs::insert(tx, &log)? {
+            if decision.outcome == Outcome::Fraud {
+                past.declined(now);
+                if let Some(merchant_id) = merchant {
+                    let past = self.merchants.change(tx, merchant_id)?;
+                    past.refused(now, check.amount.minor());
+                }
+            }
+            velocities::save(tx, check.user_id.as_str(), &velocity, &past)?;
+            // Only a payment can wait; a check by hand is about none.
+            let is_reviewed = decision.action == Action::Review && check.transaction_id.is_some();
+            let review_expires_at = is_reviewed.then(|| now.after(self.policy.policy.review_lasts()));
+            if let Some(expires_at) = review_expires_at {
+                open_case(
+                    tx,
+                    &NewCase {
+                        log_id,
+                        check,
+                        expires_at,
+                    },
+                    now,
+                )?;
+            }
+            self.tally.add(&Counted {
+                at: now,
+                outcome: decision.outcome,
+                amount: check.amount.minor(),
+                is_refused: decision.action == Action::Block,
+                is_reviewed,
+                fired: &decision.fired,
+            });
+            let logged = Logged {
+                log_id,
+                decision,
+                review_expires_at,
+            };
+            return Ok((logged, true));
+        }
+        // Only a transaction's own row can stand in the way.
+        let transaction_id = check.transaction_id.as_ref().ok_or(StoreError::NoRow)?;
+        let first = logs::find_by_transaction(tx, transaction_id)?.ok_or(StoreError::NoRow)?;
+        if first.user_id != check.user_id.as_str() || first.amount != check.amount {
+            tracing::warn!(%transaction_id, log_id = %first.log_id, "checked again with another user or amount; the first decision stays");
+        }
+        let logged = Logged {
+            log_id: first.log_id,
+            decision: first.decision,
+            review_expires_at: cases::find_by_transaction(tx, transaction_id.as_str())?.map(|case| case.expires_at),
+        };
+        Ok((logged, false))
+    }
+
+    fn desk_facts(&self, tx: &Tx<'_>, check: &Check) -> Result<DeskFacts, StoreError> {
+        let mut facts = DeskFacts::default();
+        if self.is_listed {
+            let keys = ListKeys {
+                user_id: check.user_id.as_str(),
+                merchant_id: check.merchant_id.as_ref().map(Reference::as_str),
+                address: check.address.as_deref(),
+                email_domain: check.email_domain.as_deref(),
+            };
+            let ListHits { denied, allowed } = lists::hits(tx, &keys, self.now)?;
+            (facts.denied, facts.allowed) = (denied, allowed);
+        }
+        if self.is_snoozed {
+            facts.snoozed = snoozes::of_user(tx, check.user_id.as_str(), self.now)?;
+        }
+        Ok(facts)
+    }
+
+    fn save(self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        self.merchants.save(tx)?;
+        self.tally.save(tx)
+    }
 }
 
 fn count(logged: Logged, is_new: bool) -> Logged {

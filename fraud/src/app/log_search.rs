@@ -119,7 +119,11 @@ impl LogSearch {
             return Ok((0, true));
         }
         let mut search = self.clone();
-        search.sort = LogSort::Newest;
+        // The order is free: along the amounts nothing is passed over for its amount.
+        search.sort = match search.own() {
+            None if search.amounts != AMOUNTS_ALL => LogSort::LargestAmount,
+            _ => LogSort::Newest,
+        };
         let mut taken = Taken::new(&search, snapshot, bound + 1)?;
         if let Some(gathered) = search.gather(snapshot, GATHERED_INSTEAD_MAX)? {
             search.take_from(&gathered, &mut taken)?;

@@ -5,7 +5,8 @@ use store::{StoreError, Tx};
 
 use super::App;
 use super::reviews::transaction_failed;
-use crate::store::{merchant_pasts, outcomes, velocities};
+use crate::store::merchant_pasts::MerchantPasts;
+use crate::store::{outcomes, velocities};
 
 /// What happened to a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,14 +80,23 @@ impl App {
         self.database
             .write(move |tx| -> Result<(), StoreError> {
                 outcomes::prune(tx, now)?;
-                outcomes.iter().try_for_each(|outcome| note(tx, outcome, now))
+                let mut merchants = MerchantPasts::default();
+                for outcome in &outcomes {
+                    note(tx, &mut merchants, outcome, now)?;
+                }
+                merchants.save(tx)
             })
             .await
             .map_err(ApiError::from)
     }
 }
 
-fn note(tx: &mut Tx<'_>, outcome: &TransactionOutcome, now: Timestamp) -> Result<(), StoreError> {
+fn note(
+    tx: &mut Tx<'_>,
+    merchants: &mut MerchantPasts,
+    outcome: &TransactionOutcome,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let source_id = outcome.operation_id.as_ref().unwrap_or(&outcome.transaction_id);
     if !outcomes::insert(tx, source_id, outcome.event.as_str(), now)? {
         return Ok(());
@@ -112,16 +122,12 @@ fn note(tx: &mut Tx<'_>, outcome: &TransactionOutcome, now: Timestamp) -> Result
             }
             // What was authorized is counted when it is authorized, and not again when it is captured.
             if let Some(merchant_id) = &outcome.merchant_id {
-                let mut past = merchant_pasts::find(tx, merchant_id)?;
-                past.paid(at, minor);
-                merchant_pasts::save(tx, merchant_id, &past)?;
+                merchants.change(tx, merchant_id)?.paid(at, minor);
             }
         }
         OutcomeEvent::Refunded => {
             if let Some(merchant_id) = &outcome.merchant_id {
-                let mut past = merchant_pasts::find(tx, merchant_id)?;
-                past.refunded(at, minor);
-                merchant_pasts::save(tx, merchant_id, &past)?;
+                merchants.change(tx, merchant_id)?.refunded(at, minor);
             }
         }
         OutcomeEvent::InReview => {}

@@ -9,6 +9,7 @@ mod fact;
 mod facts;
 mod limits;
 mod lists;
+mod packed;
 mod past;
 mod policy;
 mod review;

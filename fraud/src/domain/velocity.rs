@@ -7,6 +7,8 @@
 use money::{MAX_MINOR, Money};
 use service::Timestamp;
 
+use super::packed;
+
 /// First byte of the stored form.
 const ENCODING_VERSION: u8 = 1;
 
@@ -132,8 +134,8 @@ impl<const N: usize> Ring<N> {
         bytes.push(filled as u8);
         for (slot, bucket) in self.buckets.iter().enumerate().filter(|(_, bucket)| bucket.count > 0) {
             bytes.push(slot as u8);
-            push_varint(bytes, u64::from(bucket.count));
-            push_varint(bytes, bucket.sum as u64);
+            packed::push(bytes, bucket.count);
+            packed::push(bytes, bucket.sum.unsigned_abs());
         }
     }
 
@@ -144,49 +146,20 @@ impl<const N: usize> Ring<N> {
             newest: i64::from_be_bytes(*newest),
             ..Self::default()
         };
-        let filled = take_byte(bytes)?;
+        let filled = packed::take_byte(bytes)?;
         let mut next_slot = 0;
         for _ in 0..filled {
-            let slot = usize::from(take_byte(bytes)?);
+            let slot = usize::from(packed::take_byte(bytes)?);
             if slot < next_slot || slot >= N {
                 return None;
             }
             next_slot = slot + 1;
-            let count = u32::try_from(take_varint(bytes)?).ok().filter(|&count| count > 0)?;
-            let sum = i64::try_from(take_varint(bytes)?)
-                .ok()
-                .filter(|&sum| sum <= MAX_MINOR)?;
+            let count = packed::take(bytes).filter(|&count| count > 0)?;
+            let sum = packed::take(bytes).filter(|&sum| sum <= MAX_MINOR)?;
             ring.buckets[slot] = Bucket { count, sum };
         }
         Some(ring)
     }
-}
-
-fn take_byte(bytes: &mut &[u8]) -> Option<u8> {
-    let (&first, rest) = bytes.split_first()?;
-    *bytes = rest;
-    Some(first)
-}
-
-/// Seven bits per byte, low ones first, the top bit set on all but the last (LEB128).
-fn push_varint(bytes: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        bytes.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    bytes.push(value as u8);
-}
-
-fn take_varint(bytes: &mut &[u8]) -> Option<u64> {
-    let mut value = 0_u64;
-    for shift in (0..63).step_by(7) {
-        let byte = take_byte(bytes)?;
-        value |= u64::from(byte & 0x7f) << shift;
-        if byte < 0x80 {
-            return Some(value);
-        }
-    }
-    None
 }
 
 #[cfg(test)]

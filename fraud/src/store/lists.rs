@@ -139,6 +139,12 @@ pub fn delete_expired(tx: &mut Tx<'_>, now: Timestamp, limit: i64) -> Result<u64
     )
 }
 
+/// Whether there is any entry at all.
+pub fn any(snapshot: &Snapshot<'_>) -> Result<bool, StoreError> {
+    let found = snapshot.query_opt("SELECT 1 FROM fraud_list_entries LIMIT 1", &[], |row| row.get::<i64>(0))?;
+    Ok(found.is_some())
+}
+
 /// Whether there is an entry whose time is over.
 pub fn any_expired(snapshot: &Snapshot<'_>, now: Timestamp) -> Result<bool, StoreError> {
     let found = snapshot.query_opt(

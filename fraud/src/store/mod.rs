@@ -20,5 +20,10 @@ pub mod velocities;
 use store::Migration;
 
 /// Every migration ever released, in order.
-pub const MIGRATIONS: &[Migration] =
-    store::migrations!["0001_fraud.sql", "0002_policies.sql", "0003_desk.sql", "0004_rules.sql"];
+pub const MIGRATIONS: &[Migration] = store::migrations![
+    "0001_fraud.sql",
+    "0002_policies.sql",
+    "0003_desk.sql",
+    "0004_rules.sql",
+    "0005_packed_pasts.sql"
+];

@@ -82,6 +82,12 @@ pub fn delete_expired(tx: &mut Tx<'_>, now: Timestamp, limit: i64) -> Result<u64
     )
 }
 
+/// Whether there is any snooze at all.
+pub fn any(snapshot: &Snapshot<'_>) -> Result<bool, StoreError> {
+    let found = snapshot.query_opt("SELECT 1 FROM rule_snoozes LIMIT 1", &[], |row| row.get::<i64>(0))?;
+    Ok(found.is_some())
+}
+
 /// Whether there is a snooze whose time is over.
 pub fn any_expired(snapshot: &Snapshot<'_>, now: Timestamp) -> Result<bool, StoreError> {
     let found = snapshot.query_opt(

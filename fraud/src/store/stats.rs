@@ -6,7 +6,7 @@ use money::MAX_MINOR;
 use service::Timestamp;
 use store::{Row, Snapshot, StoreError, Tx};
 
-use crate::domain::{Outcome, ReviewDecisionKind};
+use crate::domain::{Fired, Outcome, ReviewDecisionKind};
 
 /// A quarter of an hour in microseconds.
 pub const QUARTER_MICROS: i64 = 15 * 60 * 1_000_000;
@@ -25,7 +25,7 @@ pub struct Counted<'a> {
     /// Whether it sent the payment to the desk.
     pub is_reviewed: bool,
     /// The rules that fired.
-    pub rules: &'a [String],
+    pub fired: &'a [Fired],
 }
 
 /// Counts of some time.
@@ -78,11 +78,64 @@ pub const fn quarter(at: Timestamp) -> i64 {
     at.micros().div_euclid(QUARTER_MICROS)
 }
 
-/// Counts a check.
-pub fn count_check(tx: &mut Tx<'_>, check: &Counted<'_>) -> Result<(), StoreError> {
-    let quarter = quarter(check.at);
-    let is = |outcome: Outcome| i64::from(check.outcome == outcome);
-    let refused = if check.is_refused { check.amount } else { 0 };
+/// Checks of one commit, counted together: most fall into one quarter, and one row is written for it.
+#[derive(Debug, Default)]
+pub struct Tally {
+    quarters: BTreeMap<i64, QuarterTally>,
+}
+
+#[derive(Debug, Default)]
+struct QuarterTally {
+    counts: Counts,
+    rules: BTreeMap<String, RuleCounts>,
+}
+
+impl Tally {
+    /// Counts a check.
+    pub fn add(&mut self, check: &Counted<'_>) {
+        let is = |outcome: Outcome| i64::from(check.outcome == outcome);
+        let of_quarter = self.quarters.entry(quarter(check.at)).or_default();
+        let waiting = i64::from(check.is_reviewed);
+        of_quarter.counts.add(&Counts {
+            safe: is(Outcome::Safe),
+            suspicious: is(Outcome::Suspicious),
+            fraud: is(Outcome::Fraud),
+            reviewed: waiting,
+            amount: check.amount,
+            refused_amount: if check.is_refused { check.amount } else { 0 },
+            ..Counts::default()
+        });
+        for fired in check.fired {
+            let rule = fired.rule.as_ref();
+            if !of_quarter.rules.contains_key(rule) {
+                of_quarter.rules.insert(rule.to_owned(), RuleCounts::default());
+            }
+            if let Some(counts) = of_quarter.rules.get_mut(rule) {
+                counts.fired += 1;
+                counts.open += waiting;
+            }
+        }
+    }
+
+    /// Adds what was counted to what is stored.
+    pub fn save(self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        for (quarter, QuarterTally { counts, rules }) in self.quarters {
+            save_counts(tx, quarter, &counts)?;
+            for (rule, counts) in rules {
+                tx.execute(
+                    "INSERT INTO fraud_rule_quarters (rule, quarter, fired, waiting) VALUES ($1, $2, $3, $4)
+                     ON CONFLICT (quarter, rule) DO UPDATE SET
+                         fired = fraud_rule_quarters.fired + excluded.fired,
+                         waiting = fraud_rule_quarters.waiting + excluded.waiting",
+                    &[&rule, &quarter, &counts.fired, &counts.open],
+                )?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn save_counts(tx: &mut Tx<'_>, quarter: i64, counts: &Counts) -> Result<(), StoreError> {
     // A sum that leaves the range of money stops at its end rather than fail everybody's checks.
     tx.execute(
         "INSERT INTO fraud_quarters (quarter, safe, suspicious, fraud, reviewed, amount, refused_amount)
@@ -98,24 +151,15 @@ pub fn count_check(tx: &mut Tx<'_>, check: &Counted<'_>) -> Result<(), StoreErro
                                    ELSE fraud_quarters.refused_amount + excluded.refused_amount END",
         &[
             &quarter,
-            &is(Outcome::Safe),
-            &is(Outcome::Suspicious),
-            &is(Outcome::Fraud),
-            &i64::from(check.is_reviewed),
-            &check.amount,
-            &refused,
+            &counts.safe,
+            &counts.suspicious,
+            &counts.fraud,
+            &counts.reviewed,
+            &counts.amount,
+            &counts.refused_amount,
             &MAX_MINOR,
         ],
     )?;
-    for rule in check.rules {
-        tx.execute(
-            "INSERT INTO fraud_rule_quarters (rule, quarter, fired, waiting) VALUES ($1, $2, 1, $3)
-             ON CONFLICT (quarter, rule) DO UPDATE SET
-                 fired = fraud_rule_quarters.fired + 1,
-                 waiting = fraud_rule_quarters.waiting + excluded.waiting",
-            &[rule, &quarter, &i64::from(check.is_reviewed)],
-        )?;
-    }
     Ok(())
 }
 

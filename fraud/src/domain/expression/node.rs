@@ -91,8 +91,19 @@ impl Node {
                 }
                 Value::Flag(is_in)
             }
-            Self::Binary(operator, left, right) => operator.apply(left.value(facts)?, right.value(facts)?)?,
+            Self::Binary(operator, left, right) => operator.apply(left.operand(facts)?, right.operand(facts)?)?,
         })
+    }
+
+    /// The same as [`value`](Self::value), without a call for what most comparisons are between.
+    #[inline]
+    fn operand<'a>(&'a self, facts: &[Value<'a>]) -> Option<Value<'a>> {
+        match self {
+            Self::Fact(index) => facts.get(*index).copied(),
+            Self::Int(value) => Some(Value::Int(*value)),
+            Self::Number(value) => Some(Value::Number(*value)),
+            _ => self.value(facts),
+        }
     }
 
     fn flag(&self, facts: &[Value<'_>]) -> Option<bool> {
