@@ -193,3 +193,47 @@ fn line(row: &Row<'_>) -> Result<PostingLine, StoreError> {
         posted_at: row.get(6)?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use store::{Database, Options};
+
+    use super::*;
+
+    /// Every statement goes along the index of the account: no sort, no other scan, and sums without a look at the table.
+    #[tokio::test]
+    async fn each_statement_walks_its_index() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = Options::new(folder.path().join("wallets.db"), crate::store::MIGRATIONS);
+        let database = Database::open(&options).unwrap();
+        for (sql, expect) in [
+            (
+                LATEST_FIRST,
+                "SEARCH own USING INDEX postings_by_account (account_id=? AND (posted_at,account_sequence)<(?,?))",
+            ),
+            (
+                OLDEST_FIRST,
+                "SEARCH own USING INDEX postings_by_account (account_id=? AND (posted_at,account_sequence)>(?,?) AND posted_at<?)",
+            ),
+            (
+                LAST_BEFORE,
+                "SEARCH postings USING COVERING INDEX postings_by_account (account_id=? AND posted_at<?)",
+            ),
+            (
+                MOVED,
+                "SEARCH postings USING COVERING INDEX postings_by_account (account_id=? AND posted_at>? AND posted_at<?)",
+            ),
+        ] {
+            let explain: &'static str = format!("EXPLAIN QUERY PLAN {sql}").leak();
+            let steps = database.read(move |snapshot| {
+                let none: &dyn store::ToParam = &0_i64;
+                let count = sql.matches('$').count();
+                snapshot.query(explain, &vec![none; count.min(5)], |row| row.get::<String>(3))
+            });
+            let steps = steps.await.unwrap();
+            assert_eq!(steps[0], expect, "{sql}");
+            assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{steps:#?}");
+        }
+        database.close().await;
+    }
+}
