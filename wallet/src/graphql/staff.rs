@@ -36,6 +36,8 @@ pub struct Posting {
     balance_after: Decimal,
     /// The account on the other side, if it is one alone (fees aside).
     counterparty: Option<String>,
+    /// What the merchant is called whose account that is; null for anybody else's.
+    counterparty_name: Option<String>,
     /// When it was posted; never before the wallet's posting before it.
     created_at: DateTime,
 }
@@ -64,6 +66,7 @@ impl Posting {
             amount: Money::new(line.amount_minor, wallet.currency)?.into(),
             balance_after: Money::new(line.balance_after_minor, wallet.currency)?.into(),
             counterparty: line.counterparty,
+            counterparty_name: line.counterparty_name,
             created_at: line.posted_at.into(),
         })
     }

@@ -21,6 +21,8 @@ pub struct PostingLine {
     pub balance_after_minor: i64,
     /// The account on the other side, if there is one alone, fees aside.
     pub counterparty: Option<String>,
+    /// What a merchant is called whose account that is.
+    pub counterparty_name: Option<String>,
     /// When it was posted.
     pub posted_at: Timestamp,
 }
@@ -75,6 +77,10 @@ macro_rules! postings {
         concat!(
             "SELECT own.transfer_id, own.position, transfers.kind, own.amount_minor, own.balance_after_minor,
                 (SELECT CASE WHEN COUNT(*) = 1 THEN MIN(other.account_id) END FROM postings AS other
+                 WHERE other.transfer_id = own.transfer_id AND other.account_id NOT LIKE 'fees:%'
+                 AND (other.amount_minor < 0) <> (own.amount_minor < 0)),
+                (SELECT CASE WHEN COUNT(*) = 1 THEN MIN(CASE accounts.kind WHEN 'MERCHANT' THEN accounts.name END) END
+                 FROM postings AS other JOIN accounts ON accounts.account_id = other.account_id
                  WHERE other.transfer_id = own.transfer_id AND other.account_id NOT LIKE 'fees:%'
                  AND (other.amount_minor < 0) <> (own.amount_minor < 0)),
                 own.posted_at
@@ -190,7 +196,8 @@ fn line(row: &Row<'_>) -> Result<PostingLine, StoreError> {
         amount_minor: row.get(3)?,
         balance_after_minor: row.get(4)?,
         counterparty: row.get(5)?,
-        posted_at: row.get(6)?,
+        counterparty_name: row.get(6)?,
+        posted_at: row.get(7)?,
     })
 }
 

@@ -9,7 +9,7 @@ use crate::world::*;
 const STATEMENT: &str = "query($walletId: String!, $month: String!, $offset: Int, $first: Int, $after: String) {
     walletStatement(walletId: $walletId, month: $month, utcOffsetMinutes: $offset, first: $first, after: $after) {
         walletId walletName currency month from to isComplete openingBalance closingBalance cameIn wentOut lineCount
-        lines { postingId transferId kind amount balanceAfter counterparty createdAt } } }";
+        lines { postingId transferId kind amount balanceAfter counterparty counterpartyName createdAt } } }";
 const POSTINGS: &str = "query($walletId: String!, $first: Int, $after: String) {
     walletPostings(walletId: $walletId, first: $first, after: $after) { postingId amount balanceAfter createdAt } }";
 const BANK: &str = "bank_clearing:IDR";
@@ -137,6 +137,14 @@ async fn a_capture_stands_where_it_was_posted_and_not_where_it_was_asked_for() {
     let balances = [json!(1_000), json!(1_050), json!(1_040), json!(740)];
     assert_eq!(column(&found["lines"], "balanceAfter"), balances);
     assert_eq!(column(&found["lines"], "counterparty")[3], json!(shop));
+    assert_eq!(
+        column(&found["lines"], "counterpartyName"),
+        [json!(null), json!(null), json!(null), json!("Toko")]
+    );
+    // A merchant's name is everybody's to know; what people call their wallets is not.
+    let merchants = statement(&world, &world.admin(), json!({ "walletId": shop, "month": "2026-11" })).await;
+    assert_eq!(column(&merchants["lines"], "counterparty"), [json!(wallet_id)]);
+    assert_eq!(column(&merchants["lines"], "counterpartyName"), [json!(null)]);
     assert_eq!(sums(&found), json!([0, 1_050, 310, 740, 4]));
     // The list for people who look at it is the same, turned round.
     let listed = world.ask(&ani, POSTINGS, json!({ "walletId": wallet_id })).await;
