@@ -1,0 +1,170 @@
+//! A line in words: what it was, with whom, and for which bill.
+
+use std::collections::HashMap;
+
+use serde_json::json;
+
+use crate::api::{Failure, StatementLine, WalletStatement, documents};
+use crate::pages::words;
+use crate::text::{Lang, statements};
+use crate::visit::Visit;
+
+const PAGE: usize = 500;
+/// The history has the months of all wallets of its owner, and refusals besides.
+const PAGES_MAX: usize = 40;
+/// A transaction is in the history a moment after its money has moved; after a crash, when it is taken up again.
+const LATE_MAX: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
+
+/// What is known besides the ledger's own words.
+#[derive(Debug, Default)]
+pub(crate) struct Details {
+    /// The reader's own wallets by their ids.
+    pub(crate) own_wallets: HashMap<String, String>,
+    /// Whether the reader's history is that of the wallet's owner.
+    pub(crate) has_history: bool,
+}
+
+/// Numbers of bills by what their transfers and transactions have in common.
+pub(super) struct Bills(HashMap<String, String>);
+
+impl Details {
+    /// The bills that were paid in this month, from the owner's history.
+    pub(super) async fn bills(
+        &self,
+        visit: &Visit,
+        head: &WalletStatement,
+        lines: &[StatementLine],
+    ) -> Result<Bills, Failure> {
+        let mut bills = HashMap::new();
+        let paid = |line: &StatementLine| line.kind == "PAYMENT";
+        let (Some(first), Some(last), true) = (
+            lines.iter().find(|line| paid(line)),
+            lines.iter().rfind(|line| paid(line)),
+            self.has_history,
+        ) else {
+            return Ok(Bills(bills));
+        };
+        let from = first.created_at.max(head.from).to_string();
+        let to = last.created_at.after(LATE_MAX).to_string();
+        let mut after: Option<String> = None;
+        for _ in 0..PAGES_MAX {
+            let variables = json!({
+                "first": PAGE, "after": after, "type": "PAYMENT", "status": "SUCCESS", "from": from, "to": to,
+            });
+            let entries = visit.ask(&documents::MY_HISTORY, variables).await?;
+            let is_last = entries.len() < PAGE;
+            after = entries.last().map(|entry| entry.history_id.clone());
+            for entry in entries {
+                if let Some(number) = entry.va_number {
+                    bills.insert(without_prefix(&entry.transaction_id).to_owned(), number);
+                }
+            }
+            if is_last {
+                break;
+            }
+        }
+        Ok(Bills(bills))
+    }
+
+    /// `Payment to Toko Budi, DS-88001`.
+    pub(super) fn describe(&self, lang: Lang, line: &StatementLine, bills: &Bills) -> String {
+        let kind = words::kind(&line.kind).map_or(line.kind.as_str(), |text| lang.say(text));
+        let mut text = match self.other_side(line) {
+            None => kind.to_owned(),
+            Some(other) if line.amount.is_negative() => lang.fill(statements::TO, &[kind, other]),
+            Some(other) => lang.fill(statements::FROM, &[kind, other]),
+        };
+        if let Some(number) = bills.0.get(without_prefix(&line.transfer_id)) {
+            text.push_str(", ");
+            text.push_str(number);
+        }
+        text
+    }
+
+    /// The name of who is on the other side, or else the account. That it is the bank says the kind.
+    fn other_side<'a>(&'a self, line: &'a StatementLine) -> Option<&'a str> {
+        let account = line
+            .counterparty
+            .as_deref()
+            .filter(|account| !account.starts_with("bank_clearing:"))?;
+        let own = self.own_wallets.get(account).map(String::as_str);
+        own.or(line.counterparty_name.as_deref()).or(Some(account))
+    }
+}
+
+/// `trx_X` is posted as `xfr_X`.
+fn without_prefix(id: &str) -> &str {
+    id.split_once('_').map_or(id, |(_, rest)| rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(kind: &str, amount: i64, counterparty: Option<&str>, name: Option<&str>) -> StatementLine {
+        let text = json!({
+            "postingId": "xfr_01:0", "transferId": "xfr_01", "kind": kind, "amount": amount, "balanceAfter": 0,
+            "counterparty": counterparty, "counterpartyName": name, "createdAt": "2026-11-25T00:00:00Z",
+        });
+        serde_json::from_value(text).unwrap()
+    }
+
+    #[test]
+    fn lines_say_what_with_whom_and_for_what() {
+        let details = Details {
+            own_wallets: HashMap::from([("wal_own".to_owned(), "Tabungan".to_owned())]),
+            has_history: true,
+        };
+        let paid = Bills(HashMap::from([("01".to_owned(), "DS-88001".to_owned())]));
+        let unpaid = Bills(HashMap::from([("02".to_owned(), "DS-88002".to_owned())]));
+        #[track_caller]
+        fn check((details, bills): (&Details, &Bills), line: &StatementLine, id: &str, en: &str) {
+            assert_eq!(details.describe(Lang::Id, line, bills), id);
+            assert_eq!(details.describe(Lang::En, line, bills), en);
+        }
+        let payment = line("PAYMENT", -5, Some("wal_shop"), Some("Toko Budi"));
+        check(
+            (&details, &paid),
+            &payment,
+            "Pembayaran ke Toko Budi, DS-88001",
+            "Payment to Toko Budi, DS-88001",
+        );
+        check(
+            (&details, &unpaid),
+            &payment,
+            "Pembayaran ke Toko Budi",
+            "Payment to Toko Budi",
+        );
+        let split = line("PAYMENT", -5, None, None);
+        check((&details, &paid), &split, "Pembayaran, DS-88001", "Payment, DS-88001");
+        let own = line("TRANSFER", 5, Some("wal_own"), None);
+        check(
+            (&details, &unpaid),
+            &own,
+            "Transfer dari Tabungan",
+            "Transfer from Tabungan",
+        );
+        let other = line("TRANSFER", -5, Some("wal_other"), None);
+        check(
+            (&details, &unpaid),
+            &other,
+            "Transfer ke wal_other",
+            "Transfer to wal_other",
+        );
+        let deposit = line("DEPOSIT", 5, Some("bank_clearing:IDR"), None);
+        check((&details, &unpaid), &deposit, "Isi saldo", "Top-up");
+        let refund = line("REFUND", 5, Some("wal_shop"), Some("Toko Budi"));
+        check(
+            (&details, &unpaid),
+            &refund,
+            "Pengembalian dana dari Toko Budi",
+            "Refund from Toko Budi",
+        );
+        check(
+            (&details, &unpaid),
+            &line("NEW_KIND", 5, None, None),
+            "NEW_KIND",
+            "NEW_KIND",
+        );
+    }
+}
