@@ -185,8 +185,8 @@ mod tests {
             assert!(cut.len() == 1 || Font::Regular.width(&cut, 10.0) <= width);
         }
         check("Hello", 22.78, b"Hello");
-        check("Hello", 22.77, b"Hel\x85");
-        check("Hi there you", 30.0, b"Hi th\x85");
+        check("Hello", 22.77, b"H\x85");
+        check("Hi there you", 30.0, b"Hi t\x85");
         check("Hi there", 23.0, b"Hi\x85");
         check("Hello", 1.0, b"\x85");
         check("", 1.0, b"");
