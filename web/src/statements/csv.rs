@@ -3,7 +3,7 @@
 
 use money::Money;
 
-use super::Statement;
+use super::{Description, Statement};
 use crate::csv::Table;
 use crate::format::sortable;
 use crate::text::statements;
@@ -29,7 +29,7 @@ pub(super) fn write(statement: &Statement) -> String {
         say(statements::OPENING),
         head.opening_balance,
     ));
-    for (line, words) in &statement.lines {
+    for (line, description) in &statement.lines {
         let amount = line.amount;
         let [came_in, went_out] = if amount.is_negative() {
             [String::new(), magnitude(amount)]
@@ -38,7 +38,7 @@ pub(super) fn write(statement: &Statement) -> String {
         };
         table.push(&[
             sortable(line.created_at),
-            words.clone(),
+            in_full(description),
             came_in,
             went_out,
             line.balance_after.to_string(),
@@ -72,6 +72,13 @@ fn balance(time: String, words: String, balance: Money) -> [String; COLUMNS] {
         empty(),
         empty(),
     ]
+}
+
+/// `Payment to Toko Budi, DS-88001`: the account on the other side has a column of its own.
+fn in_full(description: &Description) -> String {
+    let Description { words, bill, .. } = description;
+    bill.as_ref()
+        .map_or_else(|| words.clone(), |bill| format!("{words}, {bill}"))
 }
 
 /// An amount without its sign: the column says which way it went.

@@ -24,6 +24,17 @@ pub(crate) struct Details {
     pub(crate) has_history: bool,
 }
 
+/// A line in words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Description {
+    /// `Payment to Toko Budi`.
+    pub(super) words: String,
+    /// The wallet on the other side, where nobody may know more of it.
+    pub(super) unnamed: Option<String>,
+    /// The number of the bill that was paid.
+    pub(super) bill: Option<String>,
+}
+
 /// Numbers of bills by what their transfers and transactions have in common.
 pub(super) struct Bills(HashMap<String, String>);
 
@@ -66,29 +77,34 @@ impl Details {
         Ok(Bills(bills))
     }
 
-    /// `Payment to Toko Budi, DS-88001`.
-    pub(super) fn describe(&self, lang: Lang, line: &StatementLine, bills: &Bills) -> String {
+    pub(super) fn describe(&self, lang: Lang, line: &StatementLine, bills: &Bills) -> Description {
         let kind = words::kind(&line.kind).map_or(line.kind.as_str(), |text| lang.say(text));
-        let mut text = match self.other_side(line) {
-            None => kind.to_owned(),
-            Some(other) if line.amount.is_negative() => lang.fill(statements::TO, &[kind, other]),
-            Some(other) => lang.fill(statements::FROM, &[kind, other]),
+        let fill = |other: &str| {
+            let pattern = if line.amount.is_negative() {
+                statements::TO
+            } else {
+                statements::FROM
+            };
+            lang.fill(pattern, &[kind, other])
         };
-        if let Some(number) = bills.0.get(without_prefix(&line.transfer_id)) {
-            text.push_str(", ");
-            text.push_str(number);
-        }
-        text
-    }
-
-    /// The name of who is on the other side, or else the account. That it is the bank says the kind.
-    fn other_side<'a>(&'a self, line: &'a StatementLine) -> Option<&'a str> {
+        // That it is the bank says the kind.
         let account = line
             .counterparty
             .as_deref()
-            .filter(|account| !account.starts_with("bank_clearing:"))?;
-        let own = self.own_wallets.get(account).map(String::as_str);
-        own.or(line.counterparty_name.as_deref()).or(Some(account))
+            .filter(|account| account.starts_with("wal_"));
+        let named = account.and_then(|account| {
+            let own = self.own_wallets.get(account).map(String::as_str);
+            own.or(line.counterparty_name.as_deref())
+        });
+        Description {
+            words: match (named, account) {
+                (Some(name), _) => fill(name),
+                (None, Some(_)) => fill(lang.say(statements::OTHER_WALLET)),
+                (None, None) => kind.to_owned(),
+            },
+            unnamed: account.filter(|_| named.is_none()).map(str::to_owned),
+            bill: bills.0.get(without_prefix(&line.transfer_id)).cloned(),
+        }
     }
 }
 
@@ -118,53 +134,46 @@ mod tests {
         let paid = Bills(HashMap::from([("01".to_owned(), "DS-88001".to_owned())]));
         let unpaid = Bills(HashMap::from([("02".to_owned(), "DS-88002".to_owned())]));
         #[track_caller]
-        fn check((details, bills): (&Details, &Bills), line: &StatementLine, id: &str, en: &str) {
-            assert_eq!(details.describe(Lang::Id, line, bills), id);
-            assert_eq!(details.describe(Lang::En, line, bills), en);
+        fn check(
+            (details, bills): (&Details, &Bills),
+            line: &StatementLine,
+            words: [&str; 2],
+            unnamed: Option<&str>,
+            bill: Option<&str>,
+        ) {
+            for (lang, words) in [Lang::Id, Lang::En].into_iter().zip(words) {
+                let expect = Description {
+                    words: words.to_owned(),
+                    unnamed: unnamed.map(str::to_owned),
+                    bill: bill.map(str::to_owned),
+                };
+                assert_eq!(details.describe(lang, line, bills), expect);
+            }
         }
         let payment = line("PAYMENT", -5, Some("wal_shop"), Some("Toko Budi"));
+        let words = ["Pembayaran ke Toko Budi", "Payment to Toko Budi"];
+        check((&details, &paid), &payment, words, None, Some("DS-88001"));
+        check((&details, &unpaid), &payment, words, None, None);
+        let split = line("PAYMENT", -5, None, None);
         check(
             (&details, &paid),
-            &payment,
-            "Pembayaran ke Toko Budi, DS-88001",
-            "Payment to Toko Budi, DS-88001",
+            &split,
+            ["Pembayaran", "Payment"],
+            None,
+            Some("DS-88001"),
         );
-        check(
-            (&details, &unpaid),
-            &payment,
-            "Pembayaran ke Toko Budi",
-            "Payment to Toko Budi",
-        );
-        let split = line("PAYMENT", -5, None, None);
-        check((&details, &paid), &split, "Pembayaran, DS-88001", "Payment, DS-88001");
         let own = line("TRANSFER", 5, Some("wal_own"), None);
-        check(
-            (&details, &unpaid),
-            &own,
-            "Transfer dari Tabungan",
-            "Transfer from Tabungan",
-        );
+        let words = ["Transfer dari Tabungan", "Transfer from Tabungan"];
+        check((&details, &unpaid), &own, words, None, None);
         let other = line("TRANSFER", -5, Some("wal_other"), None);
-        check(
-            (&details, &unpaid),
-            &other,
-            "Transfer ke wal_other",
-            "Transfer to wal_other",
-        );
+        let words = ["Transfer ke dompet lain", "Transfer to another wallet"];
+        check((&details, &unpaid), &other, words, Some("wal_other"), None);
         let deposit = line("DEPOSIT", 5, Some("bank_clearing:IDR"), None);
-        check((&details, &unpaid), &deposit, "Isi saldo", "Top-up");
+        check((&details, &unpaid), &deposit, ["Isi saldo", "Top-up"], None, None);
         let refund = line("REFUND", 5, Some("wal_shop"), Some("Toko Budi"));
-        check(
-            (&details, &unpaid),
-            &refund,
-            "Pengembalian dana dari Toko Budi",
-            "Refund from Toko Budi",
-        );
-        check(
-            (&details, &unpaid),
-            &line("NEW_KIND", 5, None, None),
-            "NEW_KIND",
-            "NEW_KIND",
-        );
+        let words = ["Pengembalian dana dari Toko Budi", "Refund from Toko Budi"];
+        check((&details, &unpaid), &refund, words, None, None);
+        let new = line("NEW_KIND", 5, None, None);
+        check((&details, &unpaid), &new, ["NEW_KIND", "NEW_KIND"], None, None);
     }
 }

@@ -16,6 +16,8 @@ use crate::api::{Failure, StatementLine, WalletStatement};
 use crate::text::Lang;
 use crate::visit::Visit;
 
+use describe::Description;
+
 pub(crate) use describe::Details;
 pub(crate) use month::{Month, since};
 
@@ -50,7 +52,7 @@ struct Statement {
     /// What the ledger says, without its lines.
     head: WalletStatement,
     /// Every line, described.
-    lines: Vec<(StatementLine, String)>,
+    lines: Vec<(StatementLine, Description)>,
 }
 
 /// The file under an address: `2026-11.csv` or `2026-11.pdf`.
@@ -71,8 +73,8 @@ pub(crate) async fn file(
     let bills = details.bills(visit, &head, &lines).await.map_err(NoFile::Failed)?;
     let lang = visit.lang();
     let lines = lines.into_iter().map(|line| {
-        let words = details.describe(lang, &line, &bills);
-        (line, words)
+        let description = details.describe(lang, &line, &bills);
+        (line, description)
     });
     let statement = Statement {
         month,

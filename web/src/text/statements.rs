@@ -117,6 +117,10 @@ pub(crate) const LINES: Text = Text {
     id: "{} baris",
     en: "{} lines",
 };
+pub(crate) const OTHER_WALLET: Text = Text {
+    id: "dompet lain",
+    en: "another wallet",
+};
 pub(crate) const TO: Text = Text {
     id: "{} ke {}",
     en: "{} to {}",

@@ -192,7 +192,7 @@ async fn the_table_has_every_line_in_words_between_the_two_balances() {
         "(Naruto Uzumaki)",
         "(Wallet statement)",
         "(= Rp 1.055,50)",
-        "DS-88001) Tj",
+        ", DS-88001) Tj",
         "(Page 1 of 1)",
     ] {
         assert!(file.body.contains(text), "{text}");

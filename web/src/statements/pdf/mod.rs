@@ -7,11 +7,12 @@ mod sheet;
 use money::Money;
 use pdf_writer::{Content, Name, Pdf, Rect, Ref, TextStr};
 
-use super::Statement;
+use super::{Description, Statement};
+use crate::api::StatementLine;
 use crate::format::{instant, rupiah, short_instant};
 use crate::text::{Text, common, statements};
 use font::Font;
-use sheet::{ACCENT, HEIGHT, INK, LEFT, RIGHT, SOFT, Sheet, Style, WIDTH};
+use sheet::{ACCENT, FAINT, HEIGHT, INK, LEFT, RIGHT, SOFT, Sheet, Style, WIDTH};
 
 /// Where the table begins, from the top: below the head of the document, and on the pages after the first.
 const TABLE_FIRST: f32 = 262.0;
@@ -30,7 +31,9 @@ const WHAT: f32 = LEFT + 84.0;
 const CAME_IN: f32 = LEFT + 344.0;
 const WENT_OUT: f32 = LEFT + 426.0;
 const BALANCE: f32 = RIGHT - 4.0;
-const WHAT_WIDTH: f32 = 172.0;
+const WHAT_WIDTH: f32 = 178.0;
+/// The small print has its line to itself.
+const REFERENCE_WIDTH: f32 = BALANCE - WHAT;
 
 /// A row of the table.
 struct Row {
@@ -79,7 +82,7 @@ fn rows(statement: &Statement) -> Vec<Row> {
         balance: plain(head.opening_balance),
         is_bold: true,
     });
-    for (line, words) in &statement.lines {
+    for (line, description) in &statement.lines {
         let [came_in, went_out] = if line.amount.is_negative() {
             [String::new(), plain(line.amount.checked_neg().unwrap_or(line.amount))]
         } else {
@@ -87,8 +90,8 @@ fn rows(statement: &Statement) -> Vec<Row> {
         };
         rows.push(Row {
             when: short_instant(line.created_at, lang),
-            what: words.clone(),
-            reference: line.transfer_id.clone(),
+            what: description.words.clone(),
+            reference: reference(line, description),
             came_in,
             went_out,
             balance: plain(line.balance_after),
@@ -110,6 +113,14 @@ fn rows(statement: &Statement) -> Vec<Row> {
         is_bold: true,
     });
     rows
+}
+
+/// By what the line is found again, and whom and what it was for: the small print below the words.
+fn reference(line: &StatementLine, description: &Description) -> String {
+    let Description { bill, unnamed, .. } = description;
+    let parts = [Some(&line.transfer_id), bill.as_ref(), unnamed.as_ref()];
+    let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+    parts.join(", ")
 }
 
 /// The rows of each page. There are the two balances at least, so there is a first page.
@@ -245,14 +256,14 @@ fn draw(sheet: &mut Sheet, row: &Row, top: f32) {
     sheet.text_within(
         WHAT,
         line + 8.0,
-        WHAT_WIDTH,
+        REFERENCE_WIDTH,
         Style::new(Font::Regular, SMALL, SOFT),
         &row.reference,
     );
     sheet.text_right(CAME_IN, line, Style::new(font, TEXT, INK), &row.came_in);
     sheet.text_right(WENT_OUT, line, Style::new(font, TEXT, INK), &row.went_out);
     sheet.text_right(BALANCE, line, Style::new(font, TEXT, INK), &row.balance);
-    sheet.rule(LEFT, RIGHT, top + ROW_HEIGHT - 3.5, 0.3, SOFT);
+    sheet.rule(LEFT, RIGHT, top + ROW_HEIGHT - 3.5, 0.4, FAINT);
 }
 
 fn foot(sheet: &mut Sheet, statement: &Statement, page: usize, pages: usize) {

@@ -17,6 +17,8 @@ type Colour = [f32; 3];
 pub(super) const INK: Colour = [0.09, 0.13, 0.1];
 pub(super) const SOFT: Colour = [0.35, 0.4, 0.37];
 pub(super) const ACCENT: Colour = [0.09, 0.376, 0.231];
+/// For lines between rows.
+pub(super) const FAINT: Colour = [0.8, 0.84, 0.81];
 const TINT: Colour = [0.925, 0.955, 0.933];
 
 /// How a text looks.
