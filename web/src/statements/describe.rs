@@ -1,10 +1,11 @@
 //! A line in words: what it was, with whom, and for which bill.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use serde_json::json;
 
-use crate::api::{Failure, StatementLine, WalletStatement, documents};
+use crate::api::{Failure, StatementLine, documents};
 use crate::pages::words;
 use crate::text::{Lang, statements};
 use crate::visit::Visit;
@@ -13,7 +14,9 @@ const PAGE: usize = 500;
 /// The history has the months of all wallets of its owner, and refusals besides.
 const PAGES_MAX: usize = 40;
 /// A transaction is in the history a moment after its money has moved; after a crash, when it is taken up again.
-const LATE_MAX: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
+const LATE_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+/// Ledger and history tell the time by two clocks.
+const EARLY_MAX: Duration = Duration::from_secs(60 * 60);
 
 /// What is known besides the ledger's own words.
 #[derive(Debug, Default)]
@@ -40,12 +43,7 @@ pub(super) struct Bills(HashMap<String, String>);
 
 impl Details {
     /// The bills that were paid in this month, from the owner's history.
-    pub(super) async fn bills(
-        &self,
-        visit: &Visit,
-        head: &WalletStatement,
-        lines: &[StatementLine],
-    ) -> Result<Bills, Failure> {
+    pub(super) async fn bills(&self, visit: &Visit, lines: &[StatementLine]) -> Result<Bills, Failure> {
         let mut bills = HashMap::new();
         let paid = |line: &StatementLine| line.kind == "PAYMENT";
         let (Some(first), Some(last), true) = (
@@ -55,7 +53,7 @@ impl Details {
         ) else {
             return Ok(Bills(bills));
         };
-        let from = first.created_at.max(head.from).to_string();
+        let from = first.created_at.before(EARLY_MAX).to_string();
         let to = last.created_at.after(LATE_MAX).to_string();
         let mut after: Option<String> = None;
         for _ in 0..PAGES_MAX {

@@ -70,7 +70,7 @@ pub(crate) async fn file(
     };
     let month = Month::parse(month).ok_or(NoFile::Unknown)?;
     let (head, lines) = gather::all(visit, wallet_id, month).await?;
-    let bills = details.bills(visit, &head, &lines).await.map_err(NoFile::Failed)?;
+    let bills = details.bills(visit, &lines).await.map_err(NoFile::Failed)?;
     let lang = visit.lang();
     let lines = lines.into_iter().map(|line| {
         let description = details.describe(lang, &line, &bills);

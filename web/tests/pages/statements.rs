@@ -171,7 +171,7 @@ async fn the_table_has_every_line_in_words_between_the_two_balances() {
     assert_eq!(
         (&asked["from"], &asked["to"]),
         (
-            &json!("2026-11-05T03:00:00.000001Z"),
+            &json!("2026-11-05T02:00:00.000001Z"),
             &json!("2026-11-06T03:00:00.000001Z")
         ),
         "the history of those days alone"
