@@ -164,6 +164,8 @@ fn account(name: char, kind: AccountKind, owner_id: &str, balance_minor: i64, he
         balance_minor,
         held_minor,
         created_at: NOW,
+        postings: 6,
+        last_posted_at: NOW,
     }
 }
 
@@ -205,7 +207,7 @@ fn a_transfer_is_checked_against_the_accounts() {
     /// Balances afterwards, in the order of the lines, or why not.
     #[track_caller]
     fn check(on_behalf_of: Option<&str>, lines: &[(char, i64)], expect: Result<&[i64], Refusal>) {
-        let checked = transfer(on_behalf_of, lines).check(&books(), None);
+        let checked = transfer(on_behalf_of, lines).check(&books(), None, NOW);
         let balances = checked.map(|movements| {
             assert!(movements.iter().all(|movement| movement.released_minor == 0));
             movements
@@ -247,11 +249,27 @@ fn a_transfer_is_checked_against_the_accounts() {
 }
 
 #[test]
+fn a_posting_takes_the_next_number_and_no_earlier_time() {
+    #[track_caller]
+    fn check(now: i64, expect: i64) {
+        let moved = transfer(None, &[('1', -5), ('2', 5)])
+            .check(&books(), None, Timestamp::from_micros(now))
+            .unwrap();
+        assert!(moved.iter().all(|movement| movement.account_sequence == 7));
+        assert!(moved.iter().all(|movement| movement.posted_at.micros() == expect));
+    }
+    check(1_000_000, 1_000_000);
+    check(1_000_001, 1_000_001);
+    check(999_999, 1_000_000);
+    check(0, 1_000_000);
+}
+
+#[test]
 fn a_capture_is_checked_against_its_hold() {
     #[track_caller]
     fn check(hold: &Hold, lines: &[(char, i64)], expect: Result<(i64, i64), Refusal>) {
         let capture = transfer(Some("ani"), lines).capturing(hold.hold_id).unwrap();
-        let checked = capture.check(&books(), Some(hold)).map(|movements| {
+        let checked = capture.check(&books(), Some(hold), NOW).map(|movements| {
             assert!(movements[1..].iter().all(|movement| movement.released_minor == 0));
             (movements[0].balance_after_minor, movements[0].released_minor)
         });

@@ -26,6 +26,21 @@ const MONTHS: [(&str, &str); 12] = [
     ("Des", "Dec"),
 ];
 
+const MONTH_NAMES: [(&str, &str); 12] = [
+    ("Januari", "January"),
+    ("Februari", "February"),
+    ("Maret", "March"),
+    ("April", "April"),
+    ("Mei", "May"),
+    ("Juni", "June"),
+    ("Juli", "July"),
+    ("Agustus", "August"),
+    ("September", "September"),
+    ("Oktober", "October"),
+    ("November", "November"),
+    ("Desember", "December"),
+];
+
 /// `Rp 59.000`, `Rp 59.000,50`: Indonesian in both languages, as on every price tag there.
 pub(crate) fn rupiah(amount: Money) -> String {
     let digits = amount.minor().unsigned_abs();
@@ -85,6 +100,33 @@ pub(crate) fn instant(instant: Timestamp, lang: Lang) -> String {
     }
 }
 
+/// `25 Nov 2026 20.15`, in WIB: for a column whose head says so.
+pub(crate) fn short_instant(instant: Timestamp, lang: Lang) -> String {
+    let Some(local) = wib(instant) else {
+        return instant.to_string();
+    };
+    let mark = match lang {
+        Lang::Id => '.',
+        Lang::En => ':',
+    };
+    format!(
+        "{} {:02}{mark}{:02}",
+        day_of(&local, lang),
+        local.hour(),
+        local.minute()
+    )
+}
+
+/// The day of an instant in WIB.
+pub(crate) fn date(instant: Timestamp) -> Option<jiff::civil::Date> {
+    wib(instant).map(|local| local.date())
+}
+
+/// The full name of a month, 1 to 12.
+pub(crate) fn month_name(month: i8, lang: Lang) -> &'static str {
+    in_lang(&MONTH_NAMES, month, lang)
+}
+
 /// `2026-11-25 20:15:00`, in WIB: for spreadsheets.
 pub(crate) fn sortable(instant: Timestamp) -> String {
     wib(instant).map_or_else(
@@ -101,14 +143,16 @@ pub(crate) fn day_begins(text: &str) -> Option<Timestamp> {
 }
 
 fn day_of(local: &jiff::Zoned, lang: Lang) -> String {
-    let month = usize::try_from(local.month() - 1)
-        .ok()
-        .and_then(|month| MONTHS.get(month));
-    let month = month.map_or("", |(id, en)| match lang {
+    let month = in_lang(&MONTHS, local.month(), lang);
+    format!("{} {month} {}", local.day(), local.year())
+}
+
+fn in_lang(names: &[(&'static str, &'static str); 12], month: i8, lang: Lang) -> &'static str {
+    let names = usize::try_from(month - 1).ok().and_then(|month| names.get(month));
+    names.map_or("", |(id, en)| match lang {
         Lang::Id => id,
         Lang::En => en,
-    });
-    format!("{} {month} {}", local.day(), local.year())
+    })
 }
 
 fn wib(instant: Timestamp) -> Option<jiff::Zoned> {

@@ -11,12 +11,14 @@ mod checkout;
 mod config;
 mod console;
 mod cookies;
+mod csv;
 mod fields;
 mod format;
 mod local_path;
 mod pages;
 mod routes;
 mod session;
+mod statements;
 mod text;
 mod visit;
 

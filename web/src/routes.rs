@@ -6,12 +6,14 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
-use crate::app::{account, devices, history, home, profile, security, statement, topup, transfer, wallets};
+use crate::app::{
+    account, devices, history, history_csv, home, profile, security, statements, topup, transfer, wallets,
+};
 use crate::checkout::{enter, open, pay, show, status, wallet};
 use crate::config::{Config, WebError};
 use crate::console::fraud::{backtests, editor, lists, logs, policy, reviews, rules, snoozes, stats};
-use crate::console::wallets as console_wallets;
 use crate::console::{actions, audit, enrol, ledger, merchants, overview, parked, payment, payments, sign_in, users};
+use crate::console::{statements as console_statements, wallets as console_wallets};
 use crate::pages::{headers, language, problem};
 use crate::visit::{self, Web};
 use crate::{assets, session};
@@ -57,7 +59,9 @@ fn app() -> Router {
         .route("/app/transfer/confirm", get(transfer::restart).post(transfer::send))
         .route("/app/done", get(transfer::done))
         .route("/app/history", get(history::page))
-        .route("/app/statement.csv", get(statement::download))
+        .route("/app/history.csv", get(history_csv::download))
+        .route("/app/statements", get(statements::page))
+        .route("/app/statements/{wallet}/{file}", get(statements::download))
         .route("/app/devices", get(devices::page).post(devices::end))
         .route("/app/security", get(security::page))
         .route("/app/security/pin", get(security::page).post(security::set_pin))
@@ -99,6 +103,10 @@ fn console() -> Router {
         .route(
             "/console/wallets/{wallet}/unfreeze",
             get(console_wallets::show).post(console_wallets::unfreeze),
+        )
+        .route(
+            "/console/wallets/{wallet}/statements/{file}",
+            get(console_statements::download),
         )
         .route("/console/ledger", get(ledger::show))
         .route("/console/audit", get(audit::show))

@@ -159,6 +159,13 @@ impl Clock {
         Timestamp(i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX))
     }
 
+    /// Sets a manual clock, also back; the machine's clock is left alone.
+    pub fn set(&self, instant: Timestamp) {
+        if let Some(manual) = &self.manual {
+            manual.store(instant.micros(), Ordering::SeqCst);
+        }
+    }
+
     /// Turns a manual clock on; the machine's clock is left alone.
     pub fn advance(&self, duration: Duration) {
         if let Some(manual) = &self.manual {

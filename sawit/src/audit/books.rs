@@ -57,6 +57,20 @@ const RULES: &[(&str, &str)] = &[
          WHERE a.balance_minor <> COALESCE(p.total, 0)",
     ),
     (
+        "I1: a posting that does not follow from the one before it on its account",
+        "SELECT COUNT(*) FROM (
+             SELECT account_sequence, balance_after_minor, ROW_NUMBER() OVER own AS place, SUM(amount_minor) OVER own AS running
+             FROM wallets.postings
+             WINDOW own AS (PARTITION BY account_id ORDER BY posted_at, account_sequence ROWS UNBOUNDED PRECEDING))
+         WHERE account_sequence <> place OR balance_after_minor <> running",
+    ),
+    (
+        "I1: an account that does not know how many postings it has",
+        "SELECT COUNT(*) FROM wallets.accounts a
+         LEFT JOIN (SELECT account_id, COUNT(*) AS postings FROM wallets.postings GROUP BY account_id) p USING (account_id)
+         WHERE a.postings <> COALESCE(p.postings, 0)",
+    ),
+    (
         "I1: a wallet that is negative, or holds more than it has",
         "SELECT COUNT(*) FROM wallets.accounts WHERE kind <> 'BANK_CLEARING' AND (balance_minor < 0 OR held_minor > balance_minor)",
     ),

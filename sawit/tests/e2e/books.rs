@@ -117,6 +117,21 @@ async fn whatever_is_changed_behind_its_back_is_found() {
         ),
         (
             "wallets",
+            "UPDATE postings SET balance_after_minor = balance_after_minor + 1 WHERE account_sequence = 1",
+            "does not follow from the one before",
+        ),
+        (
+            "wallets",
+            "UPDATE postings SET account_sequence = account_sequence + 1",
+            "does not follow from the one before",
+        ),
+        (
+            "wallets",
+            "UPDATE accounts SET postings = postings + 1",
+            "how many postings it has",
+        ),
+        (
+            "wallets",
             &format!("UPDATE postings SET amount_minor = amount_minor + 1 WHERE amount_minor > 0 AND {payment}"),
             "do not sum to zero",
         ),

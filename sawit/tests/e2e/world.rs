@@ -153,3 +153,10 @@ pub fn assert_failed(transaction: &Value, code: &str) {
         "{transaction:#}"
     );
 }
+
+/// The month that it is in Jakarta, as statements name it.
+pub fn this_month() -> String {
+    let ahead = std::time::Duration::from_secs(7 * 60 * 60);
+    let local = service::Clock::system().now().after(ahead);
+    local.to_string().chars().take("2026-11".len()).collect()
+}

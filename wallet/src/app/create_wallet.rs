@@ -15,6 +15,7 @@ impl App {
     /// Opens an empty wallet.
     pub async fn create_wallet(&self, user_id: &str, name: &str) -> Result<Account, ApiError> {
         let name = WalletName::parse(name).map_err(ApiError::bad_input)?;
+        let now = self.clock.now();
         let account = Account {
             account_id: AccountId::Wallet(WalletId::generate()),
             kind: AccountKind::User,
@@ -24,7 +25,9 @@ impl App {
             status: WalletStatus::Active,
             balance_minor: 0,
             held_minor: 0,
-            created_at: self.clock.now(),
+            created_at: now,
+            postings: 0,
+            last_posted_at: now,
         };
         self.database
             .write(move |tx| {

@@ -1,15 +1,14 @@
-//! `wallets`, `walletPostings`, `ledgerAccounts` and `walletActions`.
+//! `wallets`, `ledgerAccounts` and `walletActions`.
 
 use actions::AdminAction;
-use ids::{TransferId, WalletId};
+use ids::WalletId;
+use service::ApiError;
 use service::page::page_size;
-use service::token::{Claims, Role};
-use service::{ApiError, ErrorCode};
 
 use super::App;
-use crate::domain::{Account, AccountId, AccountKind, WalletStatus};
+use crate::domain::{Account, AccountId, WalletStatus};
 use crate::store::accounts;
-use crate::store::lists::{self, AccountLine, PostingLine, WalletPage};
+use crate::store::lists::{self, AccountLine, WalletPage};
 
 const QUERY_CHARACTERS_MAX: usize = 60;
 const ID_BYTES_MAX: usize = 100;
@@ -66,30 +65,6 @@ impl App {
             .await
     }
 
-    /// A page of a wallet's postings: its owner's, or anybody's for staff.
-    pub async fn wallet_postings(
-        &self,
-        caller: &Claims,
-        wallet_id: WalletId,
-        first: Option<i32>,
-        after: Option<&str>,
-    ) -> Result<Vec<(Account, PostingLine)>, ApiError> {
-        let limit = page_size(first)?;
-        let after = after.map(transfer_of_posting).transpose()?;
-        let is_staff = matches!(caller.role, Role::Admin | Role::FraudAnalyst | Role::Support);
-        let caller_id = caller.sub.clone();
-        self.database
-            .read(move |snapshot| {
-                let account_id = AccountId::Wallet(wallet_id);
-                let wallet = accounts::find(snapshot, &account_id)?
-                    .filter(|wallet| is_staff || (wallet.owner_id == caller_id && wallet.kind == AccountKind::User))
-                    .ok_or_else(|| ApiError::new(ErrorCode::NotFound, "there is no such wallet"))?;
-                let lines = lists::postings(snapshot, &account_id, after.as_deref(), limit)?;
-                Ok(lines.into_iter().map(|line| (wallet.clone(), line)).collect())
-            })
-            .await
-    }
-
     /// A page of all accounts of the ledger.
     pub async fn ledger_accounts(
         &self,
@@ -120,15 +95,6 @@ impl App {
             .read(move |snapshot| Ok(actions::list(snapshot, object.as_deref(), after.as_deref(), limit)?))
             .await
     }
-}
-
-/// The transfer of a posting's id, `xfr_…:0`: an account has one posting in a transfer.
-fn transfer_of_posting(posting_id: &str) -> Result<String, ApiError> {
-    posting_id
-        .split_once(':')
-        .and_then(|(transfer_id, _)| TransferId::parse(transfer_id).ok())
-        .map(|transfer_id| transfer_id.to_string())
-        .ok_or_else(|| ApiError::bad_input("`after` is no id of a posting").with("field", "after"))
 }
 
 /// An id that a client sent and nobody has to parse: what is none finds nothing.

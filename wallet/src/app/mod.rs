@@ -7,6 +7,8 @@ pub mod expire_holds;
 pub mod fence_holds;
 pub mod fence_transfers;
 pub mod list_for_staff;
+pub mod list_postings;
+pub mod make_statement;
 pub mod move_by_hand;
 pub mod open_merchant_wallets;
 pub mod post_transfers;

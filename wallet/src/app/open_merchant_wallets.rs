@@ -35,6 +35,8 @@ impl App {
                 balance_minor: 0,
                 held_minor: 0,
                 created_at: now,
+                postings: 0,
+                last_posted_at: now,
             });
         }
         self.database

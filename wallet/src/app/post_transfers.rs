@@ -85,7 +85,9 @@ fn check(tx: &mut Tx<'_>, transfer: &Transfer, now: Timestamp) -> Result<Checked
             found.insert(posting.account_id.clone(), account);
         }
     }
-    Ok(transfer.check(&found, hold.as_ref()).map(|movements| (movements, hold)))
+    Ok(transfer
+        .check(&found, hold.as_ref(), now)
+        .map(|movements| (movements, hold)))
 }
 
 /// The provider's own accounts are opened when they are first needed; a wallet is opened by its owner alone.
@@ -108,6 +110,8 @@ fn find_or_open(tx: &mut Tx<'_>, account_id: &AccountId, now: Timestamp) -> Resu
         balance_minor: 0,
         held_minor: 0,
         created_at: now,
+        postings: 0,
+        last_posted_at: now,
     };
     accounts::insert(tx, &account)?;
     Ok(Some(account))

@@ -123,6 +123,10 @@ pub struct Account {
     pub held_minor: i64,
     /// When it was opened.
     pub created_at: Timestamp,
+    /// How many postings it has, which is the number of the last one.
+    pub postings: i64,
+    /// When the last one was made, or the account opened. Nothing is dated before it any more.
+    pub last_posted_at: Timestamp,
 }
 
 impl Account {

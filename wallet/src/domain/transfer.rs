@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use ids::{HoldId, TransferId};
 use money::{Currency, MAX_MINOR};
+use service::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::account::{Account, AccountId, AccountKind};
@@ -70,6 +71,10 @@ pub struct Movement {
     pub balance_after_minor: i64,
     /// How much less is held afterwards, in minor units.
     pub released_minor: i64,
+    /// Its place among the account's postings, counted from 1.
+    pub account_sequence: i64,
+    /// When it is made, and no earlier than the account's posting before it, whatever the clock says.
+    pub posted_at: Timestamp,
 }
 
 impl Transfer {
@@ -168,10 +173,15 @@ impl Transfer {
     }
 
     /// Checks the transfer against the accounts (and the hold it captures) and says what it moves. All or nothing.
-    pub fn check(&self, accounts: &HashMap<AccountId, Account>, hold: Option<&Hold>) -> Result<Vec<Movement>, Refusal> {
+    pub fn check(
+        &self,
+        accounts: &HashMap<AccountId, Account>,
+        hold: Option<&Hold>,
+        now: Timestamp,
+    ) -> Result<Vec<Movement>, Refusal> {
         self.postings
             .iter()
-            .map(|posting| self.check_posting(posting, accounts, hold))
+            .map(|posting| self.check_posting(posting, accounts, hold, now))
             .collect()
     }
 
@@ -180,6 +190,7 @@ impl Transfer {
         posting: &Posting,
         accounts: &HashMap<AccountId, Account>,
         hold: Option<&Hold>,
+        now: Timestamp,
     ) -> Result<Movement, Refusal> {
         let account = accounts.get(&posting.account_id).ok_or(Refusal::WalletNotFound)?;
         account.check_usable()?;
@@ -213,6 +224,8 @@ impl Transfer {
             amount_minor: posting.amount_minor,
             balance_after_minor: account.balance_after(posting.amount_minor, released_minor)?,
             released_minor,
+            account_sequence: account.postings + 1,
+            posted_at: now.max(account.last_posted_at),
         })
     }
 }

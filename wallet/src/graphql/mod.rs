@@ -3,6 +3,7 @@
 mod internal;
 mod public;
 mod staff;
+mod statement;
 mod types;
 
 use async_graphql::{EmptySubscription, Schema};

@@ -9,10 +9,12 @@ use service::page::{page_cost, page_size};
 use service::token::{Role, caller};
 
 use super::staff::{LedgerAccount, Posting};
+use super::statement::{WalletStatement, read_month};
 use super::types::{DeleteWalletResult, ReceivingWallet, TrialBalance, Wallet, wallet_id};
 use crate::app::App;
 use crate::app::close_wallet::Closing;
 use crate::app::list_for_staff::AskedWallets;
+use crate::app::make_statement::AskedStatement;
 use crate::app::move_by_hand::{ManualMove, MoveByHand};
 use crate::domain::WalletStatus;
 use crate::store::accounts;
@@ -109,7 +111,7 @@ impl Query {
         Ok(Some(found.into_iter().map(Wallet::try_from).collect::<Result<_, _>>()?))
     }
 
-    /// What is written on a wallet's account, the latest transfer first. For its owner and staff.
+    /// What is written on a wallet's account, the latest first. For its owner and staff.
     #[graphql(complexity = "page_cost(first, child_complexity)")]
     async fn wallet_postings(
         &self,
@@ -124,6 +126,31 @@ impl Query {
         let lines = app.wallet_postings(claims, wallet_id, first, after.as_deref()).await?;
         let lines = lines.into_iter().map(|(wallet, line)| Posting::of(&wallet, line));
         Ok(Some(lines.collect::<Result<_, _>>()?))
+    }
+
+    /// The statement of a wallet for a month that has begun: what it had, what moved, and what it has. For its owner and
+    /// staff.
+    #[graphql(complexity = "page_cost(first, child_complexity)")]
+    #[allow(clippy::too_many_arguments, reason = "each is an argument of the field")]
+    async fn wallet_statement(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which wallet.")] wallet_id: String,
+        #[graphql(desc = "Which month, such as `2026-11`.")] month: String,
+        #[graphql(desc = "Where days begin, in minutes east of Greenwich; 420 (Jakarta) when left out.")]
+        utc_offset_minutes: Option<i32>,
+        #[graphql(desc = "At most this many lines (100 unless told, 500 at most).")] first: Option<i32>,
+        #[graphql(desc = "Lines after this posting.")] after: Option<String>,
+    ) -> Result<Option<WalletStatement>> {
+        let claims = caller(context).user()?;
+        let asked = AskedStatement {
+            wallet_id: super::types::wallet_id(&wallet_id)?,
+            month: read_month(&month, utc_offset_minutes)?,
+            first,
+            after,
+        };
+        let statement = context.data_unchecked::<App>().make_statement(claims, asked).await?;
+        Ok(Some(statement.try_into()?))
     }
 
     /// All accounts of the ledger by their ids, the provider's own first. For staff.

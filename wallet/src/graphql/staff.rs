@@ -5,7 +5,8 @@ use money::{Decimal, Money};
 use service::{ApiError, DateTime};
 
 use crate::domain::{Account, AccountKind};
-use crate::store::lists::{AccountLine, PostingLine};
+use crate::store::lists::AccountLine;
+use crate::store::postings::PostingLine;
 
 /// What an account of the ledger is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -23,7 +24,7 @@ pub enum LedgerAccountKind {
 /// One line of a wallet's account.
 #[derive(SimpleObject)]
 pub struct Posting {
-    /// The transfer it is part of; its id says when the transfer was asked for, and lists are in that order.
+    /// The transfer it is part of.
     transfer_id: String,
     /// Its own id, the cursor for `after`.
     posting_id: String,
@@ -35,7 +36,9 @@ pub struct Posting {
     balance_after: Decimal,
     /// The account on the other side, if it is one alone (fees aside).
     counterparty: Option<String>,
-    /// When it was posted.
+    /// What the merchant is called whose account that is; null for anybody else's.
+    counterparty_name: Option<String>,
+    /// When it was posted; never before the wallet's posting before it.
     created_at: DateTime,
 }
 
@@ -50,7 +53,7 @@ pub struct LedgerAccount {
     currency: String,
     /// Its balance. The bank's is what the bank owes us, negated.
     balance: Decimal,
-    /// How many postings there are; more than 100,000 are not counted.
+    /// How many postings there are.
     postings: i64,
 }
 
@@ -63,7 +66,8 @@ impl Posting {
             amount: Money::new(line.amount_minor, wallet.currency)?.into(),
             balance_after: Money::new(line.balance_after_minor, wallet.currency)?.into(),
             counterparty: line.counterparty,
-            created_at: line.created_at.into(),
+            counterparty_name: line.counterparty_name,
+            created_at: line.posted_at.into(),
         })
     }
 }

@@ -93,7 +93,8 @@ pub struct CurrencyBalance {
     sum: Decimal,
     /// How many accounts there are.
     accounts: i64,
-    /// Accounts whose balance or held amount is not what their postings and holds say.
+    /// Accounts whose balance or held amount is not what their postings and holds say, or whose postings do not follow
+    /// from one another.
     mismatches: i64,
 }
 

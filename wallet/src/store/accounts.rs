@@ -10,8 +10,9 @@ use crate::domain::{Account, AccountId, AccountKind, Movement, WalletStatus};
 /// Adds an account. `false` when it exists already, whatever it looks like.
 pub fn insert(tx: &mut Tx<'_>, account: &Account) -> Result<bool, StoreError> {
     let inserted = tx.execute(
-        "INSERT INTO accounts (account_id, kind, owner_id, name, currency, status, balance_minor, held_minor, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $7, $7) ON CONFLICT (account_id) DO NOTHING",
+        "INSERT INTO accounts (account_id, kind, owner_id, name, currency, status, balance_minor, held_minor,
+                               created_at, updated_at, postings, last_posted_at)
+         VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $7, $7, 0, $7) ON CONFLICT (account_id) DO NOTHING",
         &[
             &account.account_id.to_string(),
             &account.kind.as_str(),
@@ -28,7 +29,8 @@ pub fn insert(tx: &mut Tx<'_>, account: &Account) -> Result<bool, StoreError> {
 /// An account by its id.
 pub fn find(snapshot: &Snapshot<'_>, account_id: &AccountId) -> Result<Option<Account>, StoreError> {
     snapshot.query_opt(
-        "SELECT account_id, kind, owner_id, name, currency, status, balance_minor, held_minor, created_at
+        "SELECT account_id, kind, owner_id, name, currency, status, balance_minor, held_minor, created_at,
+                postings, last_posted_at
          FROM accounts WHERE account_id = $1",
         &[&account_id.to_string()],
         account,
@@ -53,7 +55,8 @@ pub fn list_of_user(
     limit: i64,
 ) -> Result<Vec<Account>, StoreError> {
     snapshot.query(
-        "SELECT account_id, kind, owner_id, name, currency, status, balance_minor, held_minor, created_at
+        "SELECT account_id, kind, owner_id, name, currency, status, balance_minor, held_minor, created_at,
+                postings, last_posted_at
          FROM accounts WHERE owner_id = $1 AND kind = 'USER' AND status <> 'CLOSED' AND account_id > $2
          ORDER BY account_id LIMIT $3",
         &[
@@ -68,7 +71,8 @@ pub fn list_of_user(
 /// Where a user takes money that is sent to them: their oldest wallet that moves any.
 pub fn receiving_of_user(snapshot: &Snapshot<'_>, user_id: &str) -> Result<Option<Account>, StoreError> {
     snapshot.query_opt(
-        "SELECT account_id, kind, owner_id, name, currency, status, balance_minor, held_minor, created_at
+        "SELECT account_id, kind, owner_id, name, currency, status, balance_minor, held_minor, created_at,
+                postings, last_posted_at
          FROM accounts WHERE owner_id = $1 AND kind = 'USER' AND status = 'ACTIVE' ORDER BY account_id LIMIT 1",
         &[&user_id],
         account,
@@ -101,12 +105,15 @@ pub fn set_status(
 /// Writes what a transfer did to an account.
 pub fn apply(tx: &mut Tx<'_>, movement: &Movement, now: Timestamp) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE accounts SET balance_minor = $2, held_minor = held_minor - $3, updated_at = $4 WHERE account_id = $1",
+        "UPDATE accounts SET balance_minor = $2, held_minor = held_minor - $3, updated_at = $4, postings = $5, last_posted_at = $6
+         WHERE account_id = $1",
         &[
             &movement.account_id.to_string(),
             &movement.balance_after_minor,
             &movement.released_minor,
             &now,
+            &movement.account_sequence,
+            &movement.posted_at,
         ],
     )?;
     Ok(())
@@ -138,5 +145,7 @@ pub(super) fn account(row: &Row<'_>) -> Result<Account, StoreError> {
         balance_minor: row.get(6)?,
         held_minor: row.get(7)?,
         created_at: row.get(8)?,
+        postings: row.get(9)?,
+        last_posted_at: row.get(10)?,
     })
 }

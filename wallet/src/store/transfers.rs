@@ -48,13 +48,16 @@ pub fn insert_posted(
     )?;
     for (position, movement) in (0_i64..).zip(movements) {
         tx.execute(
-            "INSERT INTO postings (transfer_id, position, account_id, amount_minor, balance_after_minor) VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO postings (transfer_id, position, account_id, amount_minor, balance_after_minor, account_sequence, posted_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
             &[
                 &transfer.transfer_id(),
                 &position,
                 &movement.account_id.to_string(),
                 &movement.amount_minor,
                 &movement.balance_after_minor,
+                &movement.account_sequence,
+                &movement.posted_at,
             ],
         )?;
     }

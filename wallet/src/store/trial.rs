@@ -12,8 +12,8 @@ pub struct CurrencyTotals {
     pub sum_minor: i64,
     /// How many accounts there are.
     pub accounts: i64,
-    /// Accounts whose balance is not the sum of their postings, whose held amount is not the sum of their pending
-    /// holds, or which are negative without being bank clearing.
+    /// Accounts whose balance is not the sum of their postings, whose postings have a gap or do not follow from one
+    /// another, whose held amount is not the sum of their pending holds, or which are negative without being bank clearing.
     pub mismatches: i64,
 }
 
@@ -24,10 +24,19 @@ pub fn totals(snapshot: &Snapshot<'_>) -> Result<Vec<CurrencyTotals>, StoreError
                 CAST(SUM(COALESCE(posted.total, 0)) AS BIGINT),
                 COUNT(*),
                 COUNT(*) FILTER (WHERE accounts.balance_minor <> COALESCE(posted.total, 0)
+                    OR accounts.postings <> COALESCE(posted.postings, 0)
+                    OR COALESCE(posted.breaks, 0) <> 0
                     OR accounts.held_minor <> COALESCE(pending.total, 0)
                     OR (accounts.kind <> 'BANK_CLEARING' AND accounts.balance_minor < accounts.held_minor))
          FROM accounts
-         LEFT JOIN (SELECT account_id, CAST(SUM(amount_minor) AS BIGINT) AS total FROM postings GROUP BY account_id) AS posted
+         LEFT JOIN (SELECT account_id, CAST(SUM(amount_minor) AS BIGINT) AS total, COUNT(*) AS postings,
+                           COUNT(*) FILTER (WHERE account_sequence <> place OR balance_after_minor <> running) AS breaks
+                    FROM (SELECT account_id, amount_minor, balance_after_minor, account_sequence,
+                                 ROW_NUMBER() OVER own AS place, SUM(amount_minor) OVER own AS running
+                          FROM postings
+                          WINDOW own AS (PARTITION BY account_id ORDER BY posted_at, account_sequence
+                                         ROWS UNBOUNDED PRECEDING)) AS walked
+                    GROUP BY account_id) AS posted
              ON posted.account_id = accounts.account_id
          LEFT JOIN (SELECT account_id, CAST(SUM(amount_minor - captured_minor) AS BIGINT) AS total
                     FROM holds WHERE state = 'PENDING' GROUP BY account_id) AS pending
@@ -35,7 +44,12 @@ pub fn totals(snapshot: &Snapshot<'_>) -> Result<Vec<CurrencyTotals>, StoreError
          GROUP BY accounts.currency ORDER BY accounts.currency",
         &[],
         |row| {
-            Ok(CurrencyTotals { currency: row.get(0)?, sum_minor: row.get(1)?, accounts: row.get(2)?, mismatches: row.get(3)? })
+            Ok(CurrencyTotals {
+                currency: row.get(0)?,
+                sum_minor: row.get(1)?,
+                accounts: row.get(2)?,
+                mismatches: row.get(3)?,
+            })
         },
     )
 }

@@ -11,6 +11,7 @@ mod receiving;
 mod refunds;
 mod rights;
 mod staff;
+mod statements;
 mod status;
 mod transfers;
 mod world;

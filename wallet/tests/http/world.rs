@@ -113,6 +113,17 @@ impl World {
         drop(self.folder);
     }
 
+    /// Changes a row of the ledger's file behind the service's back.
+    pub fn damage(&self, sql: &str) {
+        let path = self
+            .folder
+            .path()
+            .join("data")
+            .join(ServiceName::Wallet.database_file());
+        let file = rusqlite::Connection::open(path).unwrap();
+        assert_eq!(file.execute(sql, []).unwrap(), 1, "{sql}");
+    }
+
     pub fn person(&self, id: &str) -> Person {
         self.with_role(id, Role::Nasabah)
     }

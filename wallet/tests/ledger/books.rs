@@ -24,6 +24,10 @@ pub struct Books {
     pub unposted_with_postings: i64,
     pub fenced_and_held: i64,
     pub told: i64,
+    /// Postings that do not follow from the one before them on their account, or are dated before it.
+    pub broken_chains: i64,
+    /// Accounts that do not know how many postings they have, or when the last one was made.
+    pub miscounted: i64,
 }
 
 pub async fn read(database: &Database) -> Books {
@@ -59,6 +63,19 @@ pub async fn read(database: &Database) -> Books {
             )?,
             fenced_and_held: one("SELECT COUNT(*) FROM fenced_holds JOIN holds USING (hold_id)")?,
             told: one("SELECT COUNT(*) FROM outbox")?,
+            broken_chains: one(
+                "SELECT COUNT(*) FROM postings AS own LEFT JOIN postings AS before
+                     ON before.account_id = own.account_id AND before.account_sequence = own.account_sequence - 1
+                 WHERE own.balance_after_minor <> own.amount_minor + COALESCE(before.balance_after_minor, 0)
+                     OR own.posted_at < COALESCE(before.posted_at, 1)
+                     OR (before.account_id IS NULL) <> (own.account_sequence = 1)",
+            )?,
+            miscounted: one(
+                "SELECT COUNT(*) FROM accounts
+                 WHERE postings <> (SELECT COUNT(*) FROM postings AS own WHERE own.account_id = accounts.account_id)
+                     OR last_posted_at <> COALESCE((SELECT MAX(posted_at) FROM postings AS own
+                                                    WHERE own.account_id = accounts.account_id), created_at)",
+            )?,
         })
     });
     books.await.unwrap()

@@ -46,6 +46,7 @@ fn operation() -> impl Strategy<Value = Op> {
         1 => (HOLDS..HOLDS + FENCED).prop_map(Op::Void),
         1 => prop::collection::vec(0..HOLDS + FENCED, 1..3).prop_map(Op::FenceHolds),
         2 => (1_u64..10).prop_map(Op::Wait),
+        1 => (1_u64..10).prop_map(Op::SetBack),
         1 => Just(Op::Expire),
         2 => (account(), prop::bool::weighted(0.3)).prop_map(|(wallet, frozen)| Op::Freeze(wallet, frozen)),
         1 => (account(), user()).prop_map(|(wallet, user)| Op::Close(wallet, user)),

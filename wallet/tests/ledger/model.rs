@@ -87,6 +87,10 @@ impl Model {
                 self.now += seconds;
                 Ok(vec![])
             }
+            Op::SetBack(seconds) => {
+                self.now = self.now.saturating_sub(*seconds);
+                Ok(vec![])
+            }
             Op::Expire => {
                 let now = self.now;
                 let pending = self.holds.iter().filter(|(_, hold)| hold.state == "PENDING");

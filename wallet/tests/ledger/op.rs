@@ -57,6 +57,8 @@ pub enum Op {
     FenceHolds(Vec<usize>),
     /// Time passes, in seconds.
     Wait(u64),
+    /// The clock is set back so many seconds, but not to before the beginning.
+    SetBack(u64),
     /// What is overdue is let go.
     Expire,
     /// A wallet is frozen, or let go again.

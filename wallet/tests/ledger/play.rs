@@ -151,6 +151,8 @@ impl Ledger {
                     balance_minor: 0,
                     held_minor: 0,
                     created_at: START,
+                    postings: 0,
+                    last_posted_at: START,
                 };
                 assert!(wallet::store::accounts::insert(tx, &account)?);
             }
@@ -215,6 +217,11 @@ impl Ledger {
                 app.clock.advance(Duration::from_secs(seconds));
                 Ok(vec![])
             }
+            &Op::SetBack(seconds) => {
+                let earlier = app.clock.now().before(Duration::from_secs(seconds));
+                app.clock.set(earlier.max(START));
+                Ok(vec![])
+            }
             Op::Expire => app.expire_holds().await.map(|_| vec![]),
             &Op::Freeze(wallet, frozen) => app
                 .set_frozen("admin", wallet_of(wallet), frozen, None)
@@ -265,6 +272,8 @@ impl Ledger {
             assert_eq!(found, (line.status, line.balance, line.held), "{account:?} {when}");
         }
         // Opened when first named, even by a transfer that is refused then; until money moves they have none.
+        assert_eq!(books.broken_chains, 0, "postings do not follow from one another {when}");
+        assert_eq!(books.miscounted, 0, "an account does not know its postings {when}");
         for (name, row) in &books.accounts {
             let known = model
                 .accounts

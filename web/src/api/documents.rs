@@ -2,7 +2,7 @@
 
 use super::{
     CheckoutSession, DeviceSession, HistoryEntry, Login, Operation, Payment, Profile, ReceivingWallet, Recipient,
-    Wallet,
+    Wallet, WalletStatement,
 };
 
 pub(crate) const LOGIN: Operation<Login> = Operation::new(
@@ -73,13 +73,13 @@ pub(crate) const RECEIVING_WALLET: Operation<Option<ReceivingWallet>> = Operatio
 
 pub(crate) const MY_WALLETS: Operation<Vec<Wallet>> = Operation::new(
     "myWallets",
-    "query { myWallets { walletId walletName balance availableBalance status } }",
+    "query { myWallets { walletId walletName balance availableBalance status createdAt } }",
 );
 
 pub(crate) const CREATE_WALLET: Operation<Wallet> = Operation::new(
     "createWallet",
     "mutation($walletName: String!) { createWallet(walletName: $walletName) {
-        walletId walletName balance availableBalance status } }",
+        walletId walletName balance availableBalance status createdAt } }",
 );
 
 pub(crate) const CREATE_TRANSACTION: Operation<Payment> = Operation::new(
@@ -99,6 +99,14 @@ pub(crate) const MY_HISTORY: Operation<Vec<HistoryEntry>> = Operation::new(
     "query($first: Int, $after: String, $type: String, $status: String, $from: DateTime, $to: DateTime) {
         myHistory(first: $first, after: $after, type: $type, status: $status, from: $from, to: $to) {
             historyId transactionId amount type vaNumber status direction walletId counterparty failureCode createdAt } }",
+);
+
+pub(crate) const WALLET_STATEMENT: Operation<WalletStatement> = Operation::new(
+    "walletStatement",
+    "query($walletId: String!, $month: String!, $first: Int, $after: String) {
+        walletStatement(walletId: $walletId, month: $month, first: $first, after: $after) {
+            walletId walletName from to isComplete openingBalance closingBalance cameIn wentOut lineCount
+            lines { postingId transferId kind amount balanceAfter counterparty counterpartyName createdAt } } }",
 );
 
 pub(crate) const OPEN_CHECKOUT: Operation<Option<CheckoutSession>> = Operation::new(
@@ -147,6 +155,7 @@ mod tests {
             CREATE_TRANSACTION.document,
             TRANSACTION.document,
             MY_HISTORY.document,
+            WALLET_STATEMENT.document,
             OPEN_CHECKOUT.document,
             CHECKOUT_SESSION.document,
             PAY_PAYMENT_SESSION.document,

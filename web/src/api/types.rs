@@ -4,7 +4,7 @@ use money::{Decimal, Money};
 use serde::{Deserialize, Deserializer, de};
 use service::Timestamp;
 
-use crate::format::money;
+use crate::format::{IDR, money};
 
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Login {
@@ -70,6 +70,8 @@ pub(crate) struct Wallet {
     balance: Decimal,
     available_balance: Decimal,
     status: String,
+    #[serde(deserialize_with = "instant")]
+    pub(crate) created_at: Timestamp,
 }
 
 impl Wallet {
@@ -159,6 +161,46 @@ impl HistoryEntry {
     pub(crate) fn amount(&self) -> Money {
         money(self.amount)
     }
+}
+
+/// A month of a wallet, and a page of what was written on it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct WalletStatement {
+    pub(crate) wallet_id: String,
+    pub(crate) wallet_name: String,
+    #[serde(deserialize_with = "instant")]
+    pub(crate) from: Timestamp,
+    #[serde(deserialize_with = "instant")]
+    pub(crate) to: Timestamp,
+    pub(crate) is_complete: bool,
+    #[serde(deserialize_with = "amount")]
+    pub(crate) opening_balance: Money,
+    #[serde(deserialize_with = "amount")]
+    pub(crate) closing_balance: Money,
+    #[serde(deserialize_with = "amount")]
+    pub(crate) came_in: Money,
+    #[serde(deserialize_with = "amount")]
+    pub(crate) went_out: Money,
+    pub(crate) line_count: i64,
+    pub(crate) lines: Vec<StatementLine>,
+}
+
+/// A line of a statement.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct StatementLine {
+    pub(crate) posting_id: String,
+    pub(crate) transfer_id: String,
+    pub(crate) kind: String,
+    #[serde(deserialize_with = "amount")]
+    pub(crate) amount: Money,
+    #[serde(deserialize_with = "amount")]
+    pub(crate) balance_after: Money,
+    pub(crate) counterparty: Option<String>,
+    pub(crate) counterparty_name: Option<String>,
+    #[serde(deserialize_with = "instant")]
+    pub(crate) created_at: Timestamp,
 }
 
 /// A bill at the checkout, as anybody who has its id may see it.
@@ -251,6 +293,12 @@ impl SessionState {
 pub(crate) fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
     let text = String::deserialize(deserializer)?;
     Timestamp::parse(&text).ok_or_else(|| de::Error::custom("no instant"))
+}
+
+/// A statement is no place for an amount that is not understood.
+fn amount<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Money, D::Error> {
+    let amount = Decimal::deserialize(deserializer)?;
+    amount.to_money(IDR).map_err(de::Error::custom)
 }
 
 pub(crate) fn maybe_instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {

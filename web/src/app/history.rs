@@ -8,14 +8,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use service::Timestamp;
 
+use super::history_csv::ROWS_MAX;
 use super::sign_in_first;
-use super::statement::ROWS_MAX;
 use crate::api::{HistoryEntry, documents};
 use crate::format::{day_begins, rupiah};
 use crate::pages::form::{Input, Mistake, summary};
 use crate::pages::layout::{Kind, Page};
 use crate::pages::{problem, words};
-use crate::text::{Text, app, failures};
+use crate::text::{Text, app, failures, statements};
 use crate::visit::Visit;
 
 const PAGE: usize = 20;
@@ -152,7 +152,8 @@ fn render(visit: &Visit, asked: &Asked, found: &[HistoryEntry], mistakes: &[Mist
             }
         }
         p.aside {
-            a href={ "/app/statement.csv?" (asked.query(None)) } download { (visit.say(app::DOWNLOAD)) }
+            a href="/app/statements" { (visit.say(statements::TITLE)) } " · "
+            a href={ "/app/history.csv?" (asked.query(None)) } { (visit.say(app::DOWNLOAD)) }
             " " span.hint { (visit.fill(app::DOWNLOAD_HINT, &[&ROWS_MAX.to_string()])) }
         }
     };

@@ -15,7 +15,7 @@ use crate::pages::form::{Input, Mistake, summary, token};
 use crate::pages::layout::{Kind, Page};
 use crate::pages::notice::{Tone, line};
 use crate::pages::problem;
-use crate::text::{app, checkout, common};
+use crate::text::{app, checkout, common, statements};
 use crate::visit::Visit;
 
 const RECENT: u32 = 5;
@@ -106,6 +106,7 @@ fn wallet_cards(visit: &Visit, wallets: &[Wallet]) -> Markup {
                         @else if let Some(held) = wallet.held() {
                             span.remark { (visit.fill(checkout::HELD, &[&rupiah(held)])) }
                         }
+                        a.remark href={ "/app/statements?wallet=" (wallet.wallet_id) } { (visit.say(statements::TITLE)) }
                     }
                 }
             }

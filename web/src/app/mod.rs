@@ -3,10 +3,11 @@
 pub(crate) mod account;
 pub(crate) mod devices;
 pub(crate) mod history;
+pub(crate) mod history_csv;
 pub(crate) mod home;
 pub(crate) mod profile;
 pub(crate) mod security;
-pub(crate) mod statement;
+pub(crate) mod statements;
 pub(crate) mod topup;
 pub(crate) mod transfer;
 pub(crate) mod wallets;

@@ -20,6 +20,7 @@ pub(crate) mod parked;
 pub(crate) mod payment;
 pub(crate) mod payments;
 pub(crate) mod sign_in;
+pub(crate) mod statements;
 pub(crate) mod types;
 pub(crate) mod users;
 pub(crate) mod wallets;

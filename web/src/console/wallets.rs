@@ -13,13 +13,13 @@ use super::kit::{
     refused, segment, table, to, user, words,
 };
 use super::types::{Done, Posting, Wallet};
-use super::{api, payments};
+use super::{api, payments, statements};
 use crate::api::Operation;
 use crate::fields::Fields;
 use crate::format::{rupiah, sortable};
 use crate::visit::see_other;
 
-const PATH: &str = "/console/wallets";
+pub(super) const PATH: &str = "/console/wallets";
 const STATUSES: [&str; 3] = ["ACTIVE", "FROZEN", "CLOSED"];
 const RECENT: u32 = 10;
 
@@ -122,6 +122,7 @@ async fn page(staff: &Staff, id: &str, message: Option<Markup>, status: StatusCo
                 Err(failure) => (not_had("Postings", failure)),
             }
         }
+        (statements::section(&wallet, staff.visit.web().config.clock.now()))
         (payments::last(&payments, "walletId", id))
         (of_object(&actions))
     };

@@ -1,6 +1,7 @@
 // The wallet app.
 import {
-  PASSWORD, SAWIT, admin, appOf, balance, check, look, person, run, same, sawit, sees, signIn, test, title, visitor, wallet,
+  PASSWORD, SAWIT, admin, appOf, balance, check, download, look, openShop, person, run, same, sawit, sees, signIn, test,
+  title, visitor, wallet,
 } from "./lib.mjs";
 
 const send = async (page, selector = "main form:has(button[type=submit]) button[type=submit]") => {
@@ -81,7 +82,7 @@ test("money goes to somebody whose name was shown before", async () => {
   await look(back, "app-transfer-refused");
 });
 
-test("history, its filters, its pages, and the statement", async () => {
+test("history, its filters, its pages, and its file", async () => {
   const somebody = await person(1000000);
   const second = await wallet(somebody, 0, "Cadangan");
   const transfer = "mutation($input: TransactionInput!) { createTransaction(input: $input) { status } }";
@@ -108,11 +109,69 @@ test("history, its filters, its pages, and the statement", async () => {
   await sees(page, "Tidak ada transaksi yang cocok.");
   await page.goto(`${SAWIT}/app/history?from=tomorrow`);
   await sees(page, "Tulis tanggal");
-  const answer = await page.context().request.get(`${SAWIT}/app/statement.csv?type=DEPOSIT`);
+  const answer = await page.context().request.get(`${SAWIT}/app/history.csv?type=DEPOSIT`);
   const rows = (await answer.body()).toString("utf8");
   same(rows.charCodeAt(0), 0xfeff, "the byte order mark");
   same(rows.split("\r\n").length, 3, "lines");
   check(rows.includes(",DEPOSIT,IN,1000000,SUCCESS,"), rows);
+});
+
+test("a month of a wallet, as a table and on paper", async () => {
+  const somebody = await person(1000000, "Naruto Uzumaki-Söderström");
+  const [first] = somebody.wallets;
+  const second = await wallet(somebody, 0, "Cadangan 💰 untuk liburan keluarga yang sangat panjang sekali");
+  const other = await person(0, "Sakura");
+  const shop = await openShop();
+  const { sessionId, vaNumber } = await shop.bill({ amount: 59000.5, items: undefined });
+  const pay = `mutation($input: PayPaymentSessionInput!) { payPaymentSession(input: $input) { status } }`;
+  const paid = await sawit(pay, { input: { sessionId, walletId: first, idempotencyKey: "statement" } }, somebody.token);
+  same(paid.payPaymentSession.status, "SUCCESS", "the payment");
+  const transfer = "mutation($input: TransactionInput!) { createTransaction(input: $input) { status } }";
+  const send = (input, token = somebody.token) => sawit(transfer, { input: { type: "TRANSFER", ...input } }, token);
+  for (let amount = 1; amount <= 40; amount++) await send({ walletId: first, targetWalletId: second, amount: amount * 1000 });
+  await send({ walletId: first, targetWalletId: other.wallets[0], amount: 20000 });
+  await send({ walletId: other.wallets[0], targetWalletId: first, amount: 5000 }, other.token);
+
+  const page = await appOf(somebody);
+  await page.goto(`${SAWIT}/app/history`);
+  await page.click("text=Laporan bulanan");
+  await page.waitForLoadState();
+  same(await title(page), "Laporan bulanan", "the page");
+  await page.selectOption("#wallet", first);
+  await page.click("main form.filter button");
+  await page.waitForLoadState();
+  same(await page.locator(".months li").count(), 1, "months of a new wallet");
+  await look(page, "app-statements");
+  const month = new Date(Date.now() + 7 * 3600_000).toISOString().slice(0, 7);
+  const table = await download(page, ".months li a:has-text('CSV')");
+  same(table.name, `sawit-${month}-${first}.csv`, "the name of the table");
+  const rows = table.bytes.toString("utf8").trimEnd().split("\r\n").map((row) => row.split(","));
+  same(rows.length, 1 + 1 + 44 + 1, "rows");
+  check(rows.some((row) => row[1].startsWith("\"Pembayaran ke Toko Daun & Kopi") && row.includes(` ${vaNumber}"`)), table.bytes.toString());
+  check(rows.some((row) => row[1].startsWith("Transfer ke Cadangan 💰")), "the name of one's own wallet");
+  // What a spreadsheet would check. The one description with a comma in it has a cell more.
+  const cell = (row, column) => Number(row[column + row.length - 8] || 0);
+  const sum = (column) => rows.slice(2, -1).reduce((total, row) => total + cell(row, column), 0);
+  same(cell(rows[1], 4) + sum(2) - sum(3), cell(rows.at(-1), 4), "opening balance, in and out, closing balance");
+  same(cell(rows.at(-1), 4), await balance(somebody, first), "the closing balance");
+
+  const paper = await download(page, ".months li a:has-text('PDF')");
+  same(paper.name, `sawit-${month}-${first}.pdf`, "the name of the paper");
+  const text = paper.bytes.toString("latin1");
+  check(text.startsWith("%PDF-1.7") && text.trimEnd().endsWith("%%EOF"), "a whole file");
+  for (const part of ["(Laporan dompet) Tj", `, ${vaNumber}) Tj`, "(Halaman 2 dari 2) Tj", "(Bulan ini belum selesai"]) {
+    check(text.includes(part), `${part} is not in the file`);
+  }
+  // Somebody else's is not there, and a browser shows the page that says so.
+  const answer = await page.goto(`${SAWIT}/app/statements/${other.wallets[0]}/${month}.pdf`);
+  same(answer.status(), 404, "somebody else's statement");
+  await look(page, "app-statement-none");
+  const english = await appOf(somebody, { locale: "en" });
+  await english.goto(`${SAWIT}/app/statements?wallet=${second}`);
+  same(await title(english), "Monthly statements", "the page");
+  await look(english, "app-statements-english");
+  await download(english, ".months li a:has-text('PDF')");
+  shop.close();
 });
 
 test("devices are signed out one by one", async () => {

@@ -1,7 +1,7 @@
 // The console of the staff.
 import { createHmac } from "node:crypto";
 import {
-  PASSWORD, SAWIT, admin, check, look, person, run, same, sawit, sees, test, title, visitor,
+  PASSWORD, SAWIT, admin, check, download, look, person, run, same, sawit, sees, test, title, visitor,
 } from "./lib.mjs";
 
 /** The code that an authenticator app shows for a secret: RFC 6238 with SHA-1, six digits, thirty seconds. */
@@ -140,6 +140,8 @@ test("support sees everything and is offered no change", async () => {
   await page.goto(`${SAWIT}/console/wallets/${somebody.wallets[0]}`);
   await sees(page, "Rp 50.000");
   same(await page.locator("main form[method=post]").count(), 0, "forms that change something");
+  const paper = await download(page, ".months li a:has-text('PDF')");
+  check(paper.bytes.toString("latin1").includes("(Might Guy) Tj"), "the statement has its holder's name");
   await look(page, "console-support");
   // Tried all the same, with a form as an admin's page would have it.
   await page.evaluate((wallet) => {

@@ -1,7 +1,7 @@
 // What the browser tests share: people, bills, a shop to come back to, and a browser that reports what it must not do.
 import { createHmac } from "node:crypto";
 import { createRequire } from "node:module";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { chromium } from "playwright-core";
 
@@ -194,6 +194,18 @@ export async function look(page, name) {
   const { violations: found } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
   const list = found.map(({ id, impact, nodes }) => `${id} (${impact}): ${nodes.map((node) => node.html).join(" ")}`);
   same(list.join("\n"), "", `${name}, as axe sees it`);
+}
+
+/** The file that a link downloads: its name and what is in it. */
+export async function download(page, link) {
+  const [file] = await Promise.all([page.waitForEvent("download"), page.click(link)]);
+  const name = file.suggestedFilename();
+  const bytes = await readFile(await file.path());
+  if (SHOTS) {
+    await mkdir(SHOTS, { recursive: true });
+    await writeFile(`${SHOTS}/${name}`, bytes);
+  }
+  return { name, bytes };
 }
 
 export const title = (page) => page.textContent("h1");

@@ -241,3 +241,64 @@ async fn support_is_offered_no_change() {
     assert!(page.body.contains("Rp 50.000"), "{}", page.body);
     assert!(!page.body.contains("/freeze"), "{}", page.body);
 }
+
+#[tokio::test]
+async fn staff_have_a_wallets_statements_by_their_own_right() {
+    let world = World::new();
+    with_wallet(&world);
+    let mut browser = signed_in(&world, "Support", true).await;
+    let page = browser.get(&format!("/console/wallets/{WALLET}")).await;
+    let file = format!("/console/wallets/{WALLET}/statements/2026-11.pdf");
+    assert!(page.body.contains(&file), "{}", page.body);
+    let statement = json!({
+        "walletId": WALLET, "walletName": "Tabungan", "from": "2026-10-31T17:00:00Z", "to": "2026-11-30T17:00:00Z",
+        "isComplete": false, "openingBalance": 20, "cameIn": 0, "wentOut": 10, "closingBalance": 10, "lineCount": 1,
+        "lines": [{ "postingId": "xfr_1:0", "transferId": "xfr_1", "kind": "PAYMENT", "amount": -10, "balanceAfter": 10,
+                    "counterparty": "wal_shop", "counterpartyName": "Toko", "createdAt": "2026-11-25T12:00:00Z" }],
+    });
+    world.data("walletStatement", statement);
+    world.data(
+        "user",
+        json!({ "userId": "usr_1", "username": "n", "fullname": "Naruto Uzumaki", "email": "n@example.com", "role": "Nasabah",
+                "status": "ACTIVE", "totpEnabled": false, "timeZone": null, "createdAt": "2026-11-25T12:00:00Z" }),
+    );
+    let paper = browser.get(&file).await;
+    assert_eq!(paper.headers[header::CONTENT_TYPE], "application/pdf");
+    for text in ["(Naruto Uzumaki)", "(Payment to Toko)", "(Wallet statement)"] {
+        assert!(paper.body.contains(text), "{text}");
+    }
+    let table = browser.get(&file.replace("pdf", "csv")).await;
+    assert!(
+        table.body.contains(",Payment to Toko,,10,10,PAYMENT,"),
+        "{}",
+        table.body
+    );
+    // The history of whoever works here is not that of the wallet's owner.
+    assert_eq!(world.calls("myHistory").len(), 0);
+    let asked = &world.calls("walletStatement")[0];
+    assert_eq!(asked.token.as_deref(), Some("Bearer access-1"));
+
+    for (field, code, status) in [
+        ("walletStatement", "FORBIDDEN", StatusCode::FORBIDDEN),
+        ("walletStatement", "BAD_USER_INPUT", StatusCode::NOT_FOUND),
+        ("wallet", "NOT_FOUND", StatusCode::NOT_FOUND),
+    ] {
+        world.refuse(field, code, json!({}));
+        let page = browser.get(&file).await;
+        assert_eq!(page.status, status, "{}", page.body);
+        assert!(!page.headers.contains_key(header::CONTENT_DISPOSITION));
+    }
+    for bad in ["2026-11.txt", "x.pdf"] {
+        with_wallet(&world);
+        let path = format!("/console/wallets/{WALLET}/statements/{bad}");
+        assert_eq!(browser.get(&path).await.status, StatusCode::NOT_FOUND);
+    }
+    assert!(
+        world
+            .browser()
+            .get(&file)
+            .await
+            .location()
+            .starts_with("/console/sign-in")
+    );
+}

@@ -7,4 +7,5 @@ mod console_fraud;
 mod orders;
 mod protection;
 mod sessions;
+mod statements;
 mod world;

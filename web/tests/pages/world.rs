@@ -167,7 +167,8 @@ pub fn login(access: &str, refresh: &str) -> Value {
 }
 
 pub fn wallet(id: &str, available: i64) -> Value {
-    json!({ "walletId": id, "walletName": "Tabungan", "balance": available, "availableBalance": available, "status": "ACTIVE" })
+    json!({ "walletId": id, "walletName": "Tabungan", "balance": available, "availableBalance": available, "status": "ACTIVE",
+            "createdAt": "2026-01-05T03:00:00.000000Z" })
 }
 
 /// A bill of 59,000 with what is told changed.
@@ -297,7 +298,7 @@ impl Browser {
         Page {
             status: parts.status,
             headers: parts.headers,
-            body: String::from_utf8(body.to_vec()).unwrap(),
+            body: String::from_utf8_lossy(&body).into_owned(),
         }
     }
 }

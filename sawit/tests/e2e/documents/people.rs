@@ -5,7 +5,7 @@ use testkit::person::text;
 use testkit::provider::RunMode;
 
 use super::{Placeholders, Sent};
-use crate::world::World;
+use crate::world::{World, this_month};
 
 #[tokio::test]
 async fn money_is_sent_to_somebody_who_is_known_by_name_as_written() {
@@ -17,6 +17,7 @@ async fn money_is_sent_to_somebody_who_is_known_by_name_as_written() {
     let user = api.with_token(text(&login["access_token"]));
     let wallet = sent.send(&user, "03-create-wallet.graphql", &placeholders).await;
     placeholders.set("walletId", &wallet["walletId"]);
+    placeholders.set("month", &json!(this_month()));
     sent.send(&user, "05-deposit.graphql", &placeholders).await;
 
     assert_eq!(
@@ -43,6 +44,7 @@ async fn money_is_sent_to_somebody_who_is_known_by_name_as_written() {
         ("06-begin-totp", "/secret", None),
         ("07-set-time-zone", "/timeZone", Some(json!("Asia/Jakarta"))),
         ("08-wallet-postings", "/0/amount", Some(json!(-25_000))),
+        ("09-wallet-statement", "/wentOut", Some(json!(25_000))),
     ] {
         let answer = sent.send(&user, &format!("people/{file}.graphql"), &placeholders).await;
         assert!(

@@ -99,6 +99,7 @@ impl Stage {
             }
             "sessionId" => self.other_session().await,
             "userId" => json!(self.owner.user_id),
+            "month" => json!(crate::world::this_month()),
             "ownerEmail" => json!(self.owner.email),
             "password" => json!(PASSWORD),
             "name" => json!(format!("new{}", self.count)),

@@ -63,6 +63,12 @@ pub(super) fn table() -> Vec<Operation> {
             "$walletId: String!",
             OWNER_OR_STAFF,
         ),
+        (
+            query,
+            "walletStatement(walletId: $walletId, month: $month) { closingBalance }",
+            "$walletId: String!, $month: String!",
+            OWNER_OR_STAFF,
+        ),
         (query, "ledgerAccounts { account }", "", STAFF),
         (query, "walletActions { action }", "", STAFF),
         (query, "myWallets { walletId }", "", SIGNED_IN),
