@@ -17,14 +17,20 @@ impl App {
             .write(move |tx| {
                 let mut answers = Vec::with_capacity(transfer_ids.len());
                 for &transfer_id in &transfer_ids {
-                    let refusal = match transfers::find(tx, transfer_id)? {
+                    let recorded = transfers::find(tx, transfer_id)?;
+                    let is_repeated = recorded.is_some();
+                    let refusal = match recorded {
                         Some(recorded) => recorded.refusal,
                         None => {
                             transfers::insert_cancelled(tx, transfer_id, now)?;
                             Some(Refusal::Cancelled)
                         }
                     };
-                    answers.push(Posted { transfer_id, refusal });
+                    answers.push(Posted {
+                        transfer_id,
+                        refusal,
+                        is_repeated,
+                    });
                 }
                 Ok(answers)
             })

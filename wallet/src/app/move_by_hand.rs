@@ -68,7 +68,7 @@ impl App {
         let owner_may = self.mode.is_sandbox();
         let (caller_id, is_operator) = (caller.sub.clone(), matches!(caller.role, Role::Admin | Role::Service));
         let (fresh, now) = (TransferId::generate(), self.clock.now());
-        let account = self
+        let (account, posted) = self
             .database
             .write(move |tx| {
                 let account_id = AccountId::Wallet(wallet_id);
@@ -124,9 +124,11 @@ impl App {
                     };
                     actions::record(tx, &action, now)?;
                 }
-                accounts::find(tx, &account_id)?.ok_or_else(|| ApiError::not_found("wallet"))
+                let account = accounts::find(tx, &account_id)?.ok_or_else(|| ApiError::not_found("wallet"))?;
+                Ok((account, posted))
             })
             .await?;
+        posted.count();
         self.outbox.nudge(history::LANE);
         Ok(account)
     }

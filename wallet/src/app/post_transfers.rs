@@ -17,6 +17,18 @@ pub struct Posted {
     pub transfer_id: TransferId,
     /// Why it was refused; `None` when the money has moved.
     pub refusal: Option<Refusal>,
+    /// Whether it was answered before.
+    pub is_repeated: bool,
+}
+
+impl Posted {
+    /// Counts it for the metrics, once it is committed.
+    pub(super) fn count(&self) {
+        if !self.is_repeated {
+            let outcome = self.refusal.map_or("POSTED", Refusal::code);
+            metrics::counter!("sawit_wallet_transfers_total", "outcome" => outcome).increment(1);
+        }
+    }
 }
 
 impl App {
@@ -24,9 +36,14 @@ impl App {
     /// before gets the same answer and moves nothing.
     pub async fn post_transfers(&self, requested: Vec<Transfer>) -> Result<Vec<Posted>, ApiError> {
         let now = self.clock.now();
-        self.database
-            .write(move |tx| requested.iter().map(|transfer| post(tx, transfer, now)).collect())
-            .await
+        let posted: Vec<Posted> = self
+            .database
+            .write(move |tx| -> Result<_, ApiError> {
+                requested.iter().map(|transfer| post(tx, transfer, now)).collect()
+            })
+            .await?;
+        posted.iter().for_each(Posted::count);
+        Ok(posted)
     }
 }
 
@@ -41,6 +58,7 @@ pub fn post(tx: &mut Tx<'_>, transfer: &Transfer, now: Timestamp) -> Result<Post
         return Ok(Posted {
             transfer_id,
             refusal: recorded.refusal,
+            is_repeated: true,
         });
     }
     let refusal = match check(tx, transfer, now)? {
@@ -61,9 +79,11 @@ pub fn post(tx: &mut Tx<'_>, transfer: &Transfer, now: Timestamp) -> Result<Post
             None
         }
     };
-    metrics::counter!("sawit_wallet_transfers_total", "outcome" => refusal.map_or("POSTED", Refusal::code))
-        .increment(1);
-    Ok(Posted { transfer_id, refusal })
+    Ok(Posted {
+        transfer_id,
+        refusal,
+        is_repeated: false,
+    })
 }
 
 type Checked = Result<(Vec<Movement>, Option<Hold>), Refusal>;
