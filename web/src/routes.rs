@@ -13,6 +13,7 @@ use crate::console::fraud::{backtests, editor, lists, logs, policy, reviews, rul
 use crate::console::wallets as console_wallets;
 use crate::console::{actions, audit, enrol, ledger, merchants, overview, parked, payment, payments, sign_in, users};
 use crate::pages::{headers, language, problem};
+use crate::receipts::{show as receipt, verify};
 use crate::visit::{self, Web};
 use crate::{assets, session};
 
@@ -27,6 +28,7 @@ pub fn router(config: Config) -> Result<Router, WebError> {
         .merge(console_fraud())
         .merge(console_merchants())
         .route("/lang", get(language::choose))
+        .route(verify::PATH, get(verify::page).post(verify::check))
         .fallback(problem::unknown_page)
         .layer(from_fn_with_state(web, visit::receive))
         .layer(from_fn_with_state(secure, headers::protect));
@@ -57,6 +59,7 @@ fn app() -> Router {
         .route("/app/transfer/confirm", get(transfer::restart).post(transfer::send))
         .route("/app/done", get(transfer::done))
         .route("/app/history", get(history::page))
+        .route("/app/receipt/{transaction}", get(receipt::show))
         .route("/app/statement.csv", get(statement::download))
         .route("/app/devices", get(devices::page).post(devices::end))
         .route("/app/security", get(security::page))

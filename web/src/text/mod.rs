@@ -4,6 +4,7 @@ pub(crate) mod app;
 pub(crate) mod checkout;
 pub(crate) mod common;
 pub(crate) mod failures;
+pub(crate) mod receipts;
 
 use http::{HeaderMap, header};
 
@@ -134,6 +135,7 @@ mod tests {
             include_str!("checkout.rs"),
             include_str!("common.rs"),
             include_str!("failures.rs"),
+            include_str!("receipts.rs"),
         ];
         let mut texts = 0;
         for source in sources {
