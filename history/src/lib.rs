@@ -20,6 +20,7 @@ mod store;
 pub mod evidence {
     pub use crate::domain::Entry;
     pub use crate::domain::checkpoint::{Checkpoint, NoKey, NoteError, VerifierKey};
+    pub use crate::domain::code::is_code as is_receipt_code;
     pub use crate::domain::merkle::{Grown, Hash, leaf_hash, verify_consistency, verify_inclusion};
     pub use crate::domain::receipt::{ReceiptError, Verified, verify as verify_receipt};
 }

@@ -195,7 +195,7 @@
 
   // --- the page
 
-  const isId = { to: true, from: true, wallet: true, user: true, transaction: true, key: true };
+  const isId = { to: true, from: true, wallet: true, user: true, transaction: true };
 
   const fill = (name, value) => {
     const line = result.querySelector(`[data-fact=${name}]`);

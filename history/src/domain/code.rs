@@ -22,6 +22,11 @@ const PATH_MAX: usize = 64;
 /// with one of the last two, which programs that look for addresses in a text would cut off.
 const DIGITS: &[u8; 41] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-/+.:";
 
+/// Whether a text is meant as a code, and not as the name of a file.
+pub fn is_code(text: &str) -> bool {
+    text.rsplit_once('#').map_or(text, |(_, code)| code).starts_with(PREFIX)
+}
+
 impl Proof {
     /// The code. `None` when it would be too long, or would not say the same.
     pub fn to_code(&self) -> Option<String> {

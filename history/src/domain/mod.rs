@@ -4,7 +4,7 @@
 pub mod bytes;
 pub mod chain;
 pub mod checkpoint;
-mod code;
+pub mod code;
 mod direction;
 mod entry;
 mod input;

@@ -134,7 +134,7 @@ impl Facts {
             other_side(self.is_in, "from", receipts::FROM),
             row("order", receipts::ORDER, names.order.unwrap_or_default()),
             row("note", common::NOTE, names.description.unwrap_or_default()),
-            row("va", receipts::BILL_NUMBER, text(&self.va_number)),
+            row("va", app::COLUMN_VA, text(&self.va_number)),
             named("wallet", app::COLUMN_WALLET, names.wallet, text(&self.wallet_id)),
             named("user", receipts::HOLDER, names.holder, self.user_id.clone()),
             row("time", common::TIME, words::instant(visit, self.occurred_at)),
@@ -146,7 +146,7 @@ impl Facts {
             ),
             row("sequence", receipts::SEQUENCE, self.sequence.to_string()),
             row("signed", receipts::SIGNED, signed),
-            named("key", receipts::KEY_ID, None, self.key_id.clone()),
+            row("key", receipts::KEY_ID, self.key_id.clone()),
         ]
     }
 }
@@ -160,7 +160,7 @@ pub(super) fn empty_rows() -> Vec<Row> {
         ("failure", app::COLUMN_FAILURE),
         ("to", receipts::TO),
         ("from", receipts::FROM),
-        ("va", receipts::BILL_NUMBER),
+        ("va", app::COLUMN_VA),
         ("wallet", app::COLUMN_WALLET),
         ("user", receipts::HOLDER),
         ("time", common::TIME),

@@ -12,17 +12,13 @@ pub(crate) const ORDER: Text = Text {
     id: "Pesanan",
     en: "Order",
 };
-pub(crate) const BILL_NUMBER: Text = Text {
-    id: "Nomor tagihan (VA)",
-    en: "Bill number (VA)",
-};
 pub(crate) const HOLDER: Text = Text {
     id: "Pemilik akun",
     en: "Account holder",
 };
 pub(crate) const SEQUENCE: Text = Text {
-    id: "Nomor dalam riwayat",
-    en: "Number in the history",
+    id: "Nomor riwayat",
+    en: "History number",
 };
 pub(crate) const SIGNED: Text = Text {
     id: "Ditandatangani",
@@ -33,8 +29,8 @@ pub(crate) const SIGNED_WHEN: Text = Text {
     en: "{}, at {} entries",
 };
 pub(crate) const KEY_ID: Text = Text {
-    id: "Kunci penanda tangan",
-    en: "Signing key",
+    id: "Nomor kunci",
+    en: "Key id",
 };
 pub(crate) const NOT_PAID: Text = Text {
     id: "Bukan bukti pembayaran",
