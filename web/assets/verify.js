@@ -269,13 +269,23 @@
   };
   const able = isAble();
 
+  let turns = 0;
+
   const check = async (given, keys) => {
+    // What was shown is of another receipt, and what comes late is, too.
+    const turn = ++turns;
+    result.hidden = true;
+    let proven = null;
+    let problem = "MALFORMED";
     try {
-      showProven(await verify(given, keys));
+      proven = await verify(given, keys);
     } catch (error) {
-      // What cannot be read in any other way is no receipt.
-      show(`problem-${error instanceof Refused ? error.message : "MALFORMED"}`);
+      // What cannot be read for any other reason is no receipt.
+      if (error instanceof Refused) problem = error.message;
     }
+    if (turn !== turns) return;
+    if (proven) showProven(proven);
+    else show(`problem-${problem}`);
   };
 
   form.addEventListener("submit", async (event) => {

@@ -99,7 +99,7 @@ mod tests {
         }
         // Of a history of a thousand, a million and ten million entries, and the longest code there is.
         check(1_110, Some(109));
-        check(1_590, Some(125));
+        check(1_590, Some(129));
         check(1_782, Some(133));
         check(3_072, Some(173));
         check(4_200, Some(177));

@@ -6,5 +6,6 @@ mod console;
 mod console_fraud;
 mod orders;
 mod protection;
+mod receipts;
 mod sessions;
 mod world;
