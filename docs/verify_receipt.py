@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Verifies a Sawit receipt with nothing but Python's standard library.
+"""Verifies a Sawit receipt, or the code of one, with nothing but Python's standard library.
 
     python3 verify_receipt.py receipt.json 'sawit/history+1a2b3c4d+AR…='
+    python3 verify_receipt.py 'https://…/verify#SRC1:…' 'sawit/history+1a2b3c4d+AR…='
 
 docs/receipts.md describes the format. The Ed25519 part is that of RFC 8032, written to be read, not to be fast; with
 the package `cryptography` it is one line (see there).
 """
 
 import base64
+import datetime
 import hashlib
 import json
 import struct
@@ -156,6 +158,46 @@ def root_of(leaf, index, size, path):
     return reached
 
 
+DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-/+.:"
+
+
+def receipt_of(code):
+    """The receipt that a code (sawit-receipt-code/1) stands for."""
+    need(code.startswith("SRC1:"), "neither the JSON nor the code of a receipt")
+    data = b""
+    for at in range(5, len(code), 3):
+        digits = code[at : at + 3]
+        need(len(digits) > 1, "the code is not complete")
+        number = sum(DIGITS.index(digit) * 41**place for place, digit in enumerate(digits))
+        need(number < 256 ** (len(digits) - 1), "a letter of the code is wrong")
+        data += number.to_bytes(len(digits) - 1, "big")
+    signed, (size, time, hashes) = data[:68], struct.unpack_from(">QqB", data, 68)
+    path, entry_bytes = data[85 : 85 + 32 * hashes], data[85 + 32 * hashes :]
+    entry = read_entry(entry_bytes)
+    leaf = entry["sequence"] - 1
+    path = [path[at : at + 32] for at in range(0, 32 * hashes, 32)]
+    root = root_of(sha256(b"\x00" + entry_bytes), leaf, size, path)
+    when = datetime.datetime(1970, 1, 1) + datetime.timedelta(microseconds=time)
+    encode = lambda data: base64.b64encode(data).decode()  # noqa: E731
+    return {
+        "format": "sawit-receipt/1", "entry": entry, "entryBytes": encode(entry_bytes), "leafIndex": leaf,
+        "treeSize": size, "path": [encode(sibling) for sibling in path],
+        "checkpoint": f"sawit/history\n{size}\n{encode(root)}\ntime {when.isoformat(timespec='microseconds')}Z\n"
+        f"\n— sawit/history {encode(signed)}\n",
+    }  # fmt: skip
+
+
+def read_receipt(argument):
+    """A file, or a code itself, alone or in its link."""
+    text = argument
+    if "SRC1:" not in argument:
+        with open(argument, encoding="utf-8") as file:
+            text = file.read()
+    if text.lstrip().startswith("{"):
+        return json.loads(text)
+    return receipt_of("".join(text.split()).rpartition("#")[2])
+
+
 def verify(receipt, key):
     need(receipt["format"] == "sawit-receipt/1", "another format or version")
     size, root, time = read_checkpoint(receipt["checkpoint"], key)
@@ -172,12 +214,10 @@ def verify(receipt, key):
 
 
 def main():
-    _program, path, key = sys.argv
-    with open(path, encoding="utf-8") as file:
-        receipt = json.load(file)
+    _program, argument, key = sys.argv
     try:
-        entry, size, time = verify(receipt, read_key(key))
-    except (Refused, ValueError, KeyError, IndexError, TypeError, struct.error) as error:
+        entry, size, time = verify(read_receipt(argument), read_key(key))
+    except (Refused, ValueError, KeyError, IndexError, TypeError, OverflowError, struct.error) as error:
         print(f"WRONG: {error}")
         return 1
     print(json.dumps(entry, indent=2, ensure_ascii=False))

@@ -54,3 +54,34 @@ async fn logs_from_before_are_brought_in_once() {
         json!([{ "checks": 501, "suspicious": 168, "fraud": 166 }])
     );
 }
+
+#[tokio::test]
+async fn pasts_that_were_kept_as_json_go_on() {
+    let mut world = World::start().await;
+    world.check(vec![payment("t-1", "usr_1", 100_000)]).await;
+    world.fraud.close().await;
+    // Twelve checks of 50,000 rupiah on the day before, 2026-11-18, and one merchant with twenty payments and ten refunds.
+    let file = rusqlite::Connection::open(world.folder.path().join("data/fraud.db")).unwrap();
+    file.execute_batch(
+        r#"UPDATE velocities SET past = NULL,
+             past_json = '{"month":[[20775,12,60000000,300000000000000]],"failed":[[1795079100000000,0]]}';
+           INSERT INTO merchant_pasts (merchant_id, past_json)
+             VALUES ('mrc_1', '{"paid":[[20775,20,100,500]],"refunded":[[20775,10,50,250]]}');"#,
+    )
+    .unwrap();
+    drop(file);
+    world.restart().await;
+    // The second is of what the first wrote.
+    for (id, count) in [("t-2", 13), ("t-3", 14)] {
+        let mut input = payment(id, "usr_1", 50_000);
+        input["merchantId"] = json!("mrc_1");
+        world.check(vec![input]).await;
+        let asked = format!("{{ fraudLogOf(transactionId: \"{id}\") {{ facts }} }}");
+        let answer = world.as_admin(&asked).await;
+        let facts: Value = serde_json::from_str(answer.data()["fraudLogOf"]["facts"].as_str().unwrap()).unwrap();
+        assert_eq!(facts["past"]["countPer"][1], count, "{facts}");
+        assert_eq!(facts["past"]["mean30d"], 5_000_000, "{facts}");
+        assert_eq!(facts["merchantRefundPerMille"], 500, "{facts}");
+        assert_eq!(facts["past"]["failed1h"], 1, "{facts}");
+    }
+}

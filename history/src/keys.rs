@@ -145,6 +145,20 @@ pub fn show(keys_dir: &Path) -> Result<Vec<KeyInfo>, KeysError> {
     Ok(keys)
 }
 
+/// All public keys, newest first. A file that cannot be read keeps nobody from signing: then it is the signer's alone.
+pub(crate) fn published(keys_dir: &Path, signer: &Signer) -> Vec<VerifierKey> {
+    match show(keys_dir) {
+        Ok(keys) => keys.into_iter().rev().map(|key| key.public).collect(),
+        Err(error) => {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "receipts that an older key has signed are not verified here"
+            );
+            vec![signer.public().clone()]
+        }
+    }
+}
+
 fn at(path: &Path) -> impl FnOnce(std::io::Error) -> KeysError {
     let path = path.to_owned();
     move |source| KeysError::File { path, source }

@@ -20,6 +20,7 @@ mod store;
 pub mod evidence {
     pub use crate::domain::Entry;
     pub use crate::domain::checkpoint::{Checkpoint, NoKey, NoteError, VerifierKey};
+    pub use crate::domain::code::is_code as is_receipt_code;
     pub use crate::domain::merkle::{Grown, Hash, leaf_hash, verify_consistency, verify_inclusion};
     pub use crate::domain::receipt::{ReceiptError, Verified, verify as verify_receipt};
 }
@@ -71,10 +72,13 @@ impl History {
         let options = Options::new(path, store::MIGRATIONS);
         let (keys_dir, now) = (settings.keys_dir.clone(), clock.now());
         let opened = tokio::task::spawn_blocking(move || -> Result<_, StartError> {
-            Ok((Database::open(&options)?, Signer::load_or_make(&keys_dir, now)?))
+            let database = Database::open(&options)?;
+            let signer = Signer::load_or_make(&keys_dir, now)?;
+            let published = keys::published(&keys_dir, &signer);
+            Ok((database, signer, published))
         });
-        let (database, signer) = opened.await.map_err(StartError::Opening)??;
-        let app = app::App::start(database.clone(), clock, signer).await?;
+        let (database, signer, published) = opened.await.map_err(StartError::Opening)??;
+        let app = app::App::start(database.clone(), clock, signer, published).await?;
         let stop = shutdown.child_token();
         let checkpoints = tokio::spawn(app.clone().keep_checkpoints(stop.clone()));
         let router = service::endpoint::router(

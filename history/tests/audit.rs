@@ -4,7 +4,7 @@ mod common;
 
 use std::path::{Path, PathBuf};
 
-use common::{World, payment};
+use common::{World, payment, refused};
 use history::audit::{AuditError, Report, verify};
 use history::evidence::VerifierKey;
 use serde_json::json;
@@ -13,12 +13,14 @@ const UNLOCK: &str = "DROP TRIGGER entries_are_never_changed; DROP TRIGGER entri
                       DROP TRIGGER tree_nodes_are_never_changed; DROP TRIGGER tree_nodes_are_never_removed;
                       DROP TRIGGER checkpoints_are_never_changed; DROP TRIGGER checkpoints_are_never_removed;";
 
-/// A running service with ten entries and two checkpoints, of 6 and 10.
+/// A running service with ten entries, the seventh of which has all that an entry can have, and two checkpoints, of 6
+/// and 10.
 async fn ten_entries() -> World {
     let world = World::start().await;
     world.append((1..=6).map(payment).collect()).await;
     checkpoint(&world, 6).await;
-    world.append((7..=10).map(payment).collect()).await;
+    world.append(vec![refused(7)]).await;
+    world.append((8..=10).map(payment).collect()).await;
     checkpoint(&world, 10).await;
     world
 }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{World, payment};
+use common::{World, payment, refused};
 use serde_json::json;
 
 const UNLOCK: &str = "DROP TRIGGER entries_are_never_changed; DROP TRIGGER entries_are_never_removed;";
@@ -120,6 +120,12 @@ async fn any_change_to_the_file_is_named() {
     }
     for (sql, bad) in [
         ("UPDATE entries SET va_number = NULL WHERE sequence = 7", 7),
+        ("UPDATE entries SET failure_code = NULL WHERE sequence = 4", 4),
+        (
+            "UPDATE entries SET failure_code = 'INSUFFICIENT_FUNDT' WHERE sequence = 4",
+            4,
+        ),
+        ("UPDATE entries SET failure_code = '' WHERE sequence = 7", 7),
         ("UPDATE entries SET hash = zeroblob(32) WHERE sequence = 7", 7),
         ("UPDATE entries SET hash = zeroblob(31) WHERE sequence = 7", 7),
         ("UPDATE entries SET sequence = 700 WHERE sequence = 7", 7),
@@ -135,7 +141,12 @@ async fn any_change_to_the_file_is_named() {
         changes.push((sql.to_owned(), bad));
     }
     let mut world = World::start().await;
-    world.append((1..=10).map(payment).collect()).await;
+    // Two of which no field is empty.
+    let of = |number| match number {
+        4 | 5 => refused(number),
+        _ => payment(number),
+    };
+    world.append((1..=10).map(of).collect()).await;
     world.restart(|file| file.execute_batch(UNLOCK).unwrap()).await;
     let good = std::cell::RefCell::new(Vec::new());
     let path = world.folder.path().join("data/history.db");

@@ -4,7 +4,7 @@ mod common;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use common::{World, payment, with};
+use common::{World, payment, refused, with};
 use history::evidence::{
     Checkpoint, Grown, Hash, NoteError, ReceiptError, VerifierKey, leaf_hash, verify_consistency, verify_inclusion,
     verify_receipt,
@@ -28,6 +28,21 @@ async fn receipt(world: &World, transaction_id: &str) -> String {
     let document = format!(r#"{{ receipt(transactionId: "{transaction_id}") }}"#);
     let answer = world.ask(&world.narto, &document).await;
     answer.data()["receipt"].as_str().unwrap().to_owned()
+}
+
+async fn code(world: &World, transaction_id: &str) -> String {
+    let document = format!(r#"{{ receiptCode(transactionId: "{transaction_id}") }}"#);
+    let answer = world.ask(&world.narto, &document).await;
+    answer.data()["receiptCode"].as_str().unwrap().to_owned()
+}
+
+/// What the service says to anybody who asks about a receipt.
+async fn told(world: &World, receipt: &str, key: Option<&str>) -> Value {
+    let document = "query ($receipt: String!, $key: String) { verifyReceipt(receipt: $receipt, publicKey: $key) {
+        holds problem explanation sequence recordedAt treeSize signedAt publicKey entry { transactionId status } } }";
+    let variables = json!({ "receipt": receipt, "key": key });
+    let answer = world.api.public(None, document, variables).await;
+    answer.data()["verifyReceipt"].clone()
 }
 
 async fn checkpoints(world: &World) -> Vec<Checkpoint> {
@@ -154,6 +169,16 @@ async fn a_receipt_tells_of_the_success_and_only_ones_own_side() {
     assert_eq!(of(&world.narto).await, 2);
     assert_eq!(of(&world.sasuke).await, 3);
     assert_eq!(of(&world.admin).await, 3);
+    // Staff who take part get their own side, too.
+    let own = with(payment(1), "entryKey", json!("trx_1:SUCCESS:usr_admin"));
+    let late = with(payment(1), "entryKey", json!("trx_1:SUCCESS:usr_other"));
+    world
+        .append(vec![
+            with(own, "userId", json!("usr_admin")),
+            with(late, "userId", json!("usr_other")),
+        ])
+        .await;
+    assert_eq!(of(&world.admin).await, 6);
     for (token, id) in [
         (&world.sasuke, "trx_11"),
         (&world.narto, "trx_"),
@@ -211,12 +236,98 @@ async fn a_forged_receipt_is_refused() {
     assert_eq!(refused, Err(ReceiptError::Note(NoteError::UnknownKey)));
 }
 
+#[tokio::test]
+async fn a_code_proves_what_its_receipt_proves() {
+    let world = World::start().await;
+    world.append((0..5).map(payment).collect()).await;
+    world.append(vec![refused(5)]).await;
+    let key = public_key(&world).await;
+    for transaction_id in ["trx_0", "trx_3", "trx_5"] {
+        let (receipt, code) = (
+            receipt(&world, transaction_id).await,
+            code(&world, transaction_id).await,
+        );
+        let verified = verify_receipt(&code, &key).unwrap();
+        assert_eq!(verified.entry.transaction_id, transaction_id);
+        assert_eq!(verify_receipt(&receipt, &key), Ok(verified));
+    }
+    // The longest entry there can be.
+    let mut longest = with(refused(6), "counterparty", json!("𠮷".repeat(200)));
+    for field in ["vaNumber", "walletId"] {
+        longest = with(longest, field, json!("x".repeat(64)));
+    }
+    for field in ["kind", "failureCode"] {
+        longest = with(longest, field, json!("X".repeat(32)));
+    }
+    let key_of_it = format!("trx_6:{}", "x".repeat(194));
+    world.append(vec![with(longest, "entryKey", json!(key_of_it))]).await;
+    assert!(verify_receipt(&code(&world, "trx_6").await, &key).is_ok());
+}
+
+/// Whoever cannot verify asks, and hears the same.
+#[tokio::test]
+async fn the_service_tells_anybody_whether_a_receipt_holds() {
+    let mut world = World::start().await;
+    world.append((0..7).map(payment).collect()).await;
+    let (receipt, code) = (receipt(&world, "trx_2").await, code(&world, "trx_2").await);
+    let key = public_key(&world).await.to_string();
+    let expect = json!({
+        "holds": true, "problem": null, "explanation": null, "sequence": 3, "recordedAt": "2026-11-19T09:06:40.000000Z",
+        "treeSize": 7, "signedAt": "2026-11-19T09:06:40.000000Z", "publicKey": key,
+        "entry": { "transactionId": "trx_2", "status": "SUCCESS" },
+    });
+    for text in [&receipt, &code, &format!("https://pay.example/verify#{code}")] {
+        assert_eq!(told(&world, text, None).await, expect);
+        assert_eq!(told(&world, text, Some(&key)).await, expect);
+    }
+    let other = public_key(&World::start().await).await.to_string();
+    for (text, key, problem) in [
+        (receipt.replace("\"SUCCESS\"", "\"FAILED\""), None, "DISAGREES"),
+        (receipt.replace("\\n7\\n", "\\n8\\n"), None, "BAD_SIGNATURE"),
+        (
+            receipt.replace("\"leafIndex\": 2", "\"leafIndex\": 3"),
+            None,
+            "NOT_INCLUDED",
+        ),
+        (receipt.clone(), Some(other.as_str()), "UNKNOWN_KEY"),
+        (code.clone(), Some(&other), "UNKNOWN_KEY"),
+        (String::new(), None, "MALFORMED"),
+        ("{".repeat(60_000), None, "MALFORMED"),
+        ("x".repeat(70_000), None, "MALFORMED"),
+        (code[..code.len() - 1].to_owned(), None, "MALFORMED"),
+    ] {
+        let told = told(&world, &text, key).await;
+        assert_eq!((&told["holds"], &told["problem"]), (&json!(false), &json!(problem)));
+        assert_eq!((&told["entry"], &told["publicKey"]), (&json!(null), &json!(null)));
+        assert!(told["explanation"].as_str().unwrap().len() > 10, "{told}");
+    }
+    let document = "{ verifyReceipt(receipt: \"x\", publicKey: \"no key\") { holds } }";
+    assert_eq!(world.ask(&world.narto, document).await.code(), "BAD_USER_INPUT");
+
+    // Another key signs from here on, and what the old one signed holds all the same.
+    let pem = std::fs::read_dir(world.folder.path().join("keys/history")).unwrap();
+    let mut pem = pem
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|end| end == "pem"));
+    std::fs::remove_file(pem.next().unwrap()).unwrap();
+    world.clock.advance(std::time::Duration::from_secs(1));
+    world.restart(|_| {}).await;
+    let answer = world
+        .api
+        .public(None, "{ historyPublicKey historyPublicKeys }", json!({}))
+        .await;
+    let (new, keys) = (&answer.data()["historyPublicKey"], &answer.data()["historyPublicKeys"]);
+    assert_eq!(keys, &json!([new, key]));
+    assert_eq!(told(&world, &receipt, None).await, expect);
+}
+
 /// The verifier of the documentation, where there is a Python: it believes what we believe, and nothing else.
 #[tokio::test]
 async fn the_documented_verifier_agrees() {
     let world = World::start().await;
     world.append((0..11).map(payment).collect()).await;
     let (good, key) = (receipt(&world, "trx_6").await, public_key(&world).await.to_string());
+    let code = code(&world, "trx_6").await;
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/verify_receipt.py");
     let file = world.folder.path().join("receipt.json");
     let verifies = |receipt: &str, key: &str| {
@@ -241,6 +352,18 @@ async fn the_documented_verifier_agrees() {
     );
     let other = public_key(&World::start().await).await.to_string();
     assert_eq!(verifies(&good, &other), Some(false));
+    assert_eq!(verifies(&code, &key), Some(true));
+    assert_eq!(
+        verifies(&format!("https://pay.example/verify#{code}\n"), &key),
+        Some(true)
+    );
+    assert_eq!(verifies(&code, &other), Some(false));
+    assert_eq!(verifies(&code[..code.len() - 1], &key), Some(false));
+    for at in [5, 60, 120, 140, 200, code.len() - 2] {
+        let letter = if &code[at..=at] == "A" { "B" } else { "A" };
+        let changed = format!("{}{letter}{}", &code[..at], &code[at + 1..]);
+        assert_eq!(verifies(&changed, &key), Some(false), "letter {at}");
+    }
 }
 
 #[tokio::test]

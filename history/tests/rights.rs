@@ -16,6 +16,8 @@ async fn every_operation_by_every_role() {
     let find = r#"{ historyId(entryKey: "trx_1:SUCCESS:usr_narto") }"#;
     let proof = format!(r#"{{ historyProof(historyId: "{own}") {{ entry }} }}"#);
     let receipt = r#"{ receipt(transactionId: "trx_1") }"#;
+    let code = r#"{ receiptCode(transactionId: "trx_1") }"#;
+    let verify_receipt = r#"{ verifyReceipt(receipt: "SRC1:") { holds } }"#;
     let consistency = "{ historyConsistency(fromSize: 1, toSize: 1) { path } }";
     let summary =
         r#"{ historySummary(from: "2026-11-01T00:00:00Z", to: "2026-11-02T00:00:00Z", by: DAY) { wentOut } }"#;
@@ -33,6 +35,9 @@ async fn every_operation_by_every_role() {
         (public, &proof, [no, "OK", gone, "OK", never]),
         (public, history_of, [no, never, never, "OK", never]),
         (public, receipt, [no, "OK", gone, "OK", never]),
+        (public, code, [no, "OK", gone, "OK", never]),
+        (public, verify_receipt, ["OK"; 5]),
+        (public, "{ historyPublicKeys }", ["OK"; 5]),
         (public, summary, [no, "OK", "OK", "OK", never]),
         (public, consistency, [no, "OK", "OK", "OK", never]),
         (public, "{ historyCheckpoints { size } }", [no, "OK", "OK", "OK", never]),
@@ -111,6 +116,7 @@ async fn staff_see_the_records_and_proofs_of_every_transaction_and_add_none() {
         r#"{ historyOf(transactionId: "trx_1") { historyId } }"#.to_owned(),
         format!(r#"{{ historyProof(historyId: "{narto}") {{ entry }} }}"#),
         r#"{ receipt(transactionId: "trx_1") }"#.to_owned(),
+        r#"{ receiptCode(transactionId: "trx_1") }"#.to_owned(),
         "{ auditHead { sequence } }".to_owned(),
         "{ verifyHistory { ok } }".to_owned(),
     ];

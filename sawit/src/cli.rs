@@ -133,8 +133,10 @@ pub enum AuditCommand {
 pub enum ReceiptCommand {
     /// Verify a receipt with the public key alone: no provider, no network, no files of one.
     Verify {
-        /// The receipt, as the query `receipt` answers it; - for standard input.
-        file: PathBuf,
+        /// The file of the receipt, as the query `receipt` answers it; - for standard input; or its code, alone or in its
+        /// link.
+        #[arg(value_name = "FILE")]
+        receipt: String,
         /// The public key, or a file that holds it.
         #[arg(long, value_name = "PUBLICKEY")]
         key: String,

@@ -3,6 +3,13 @@
   "use strict";
   const one = (selector) => document.querySelector(selector);
 
+  // Browsers print without this as well, and a button that does nothing is not shown.
+  const print = one("[data-print]");
+  if (print) {
+    print.hidden = false;
+    print.addEventListener("click", () => window.print());
+  }
+
   // What went wrong is read first.
   one("[data-focus]")?.focus();
 

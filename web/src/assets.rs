@@ -44,6 +44,15 @@ pub(crate) static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
         include_bytes!("../assets/pages.js"),
     )
 });
+/// Of the page that verifies receipts alone.
+pub(crate) static VERIFY_SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new(
+        "verify",
+        "js",
+        "text/javascript; charset=utf-8",
+        include_bytes!("../assets/verify.js"),
+    )
+});
 pub(crate) static ICON: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("icon", "svg", "image/svg+xml", include_bytes!("../assets/icon.svg")));
 
@@ -64,7 +73,7 @@ impl Asset {
 
 /// `/assets/{file}`: only under the name of its present content.
 pub(crate) async fn asset(Path(file): Path<String>) -> Response {
-    let known = [&*STYLE, &*CONSOLE_STYLE, &*SCRIPT, &*ICON];
+    let known = [&*STYLE, &*CONSOLE_STYLE, &*SCRIPT, &*VERIFY_SCRIPT, &*ICON];
     let asset = known
         .into_iter()
         .find(|asset| asset.path.strip_prefix("/assets/") == Some(&file));

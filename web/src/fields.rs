@@ -12,6 +12,9 @@ use http_body_util::{BodyExt as _, Limited};
 
 /// No form of ours is larger.
 pub(crate) const BYTES_MAX: usize = 16 * 1024;
+/// The page that takes a file: a receipt of 64 KiB, and what stands around it.
+pub(crate) const UPLOADS_AT: &str = "/verify";
+const UPLOAD_BYTES_MAX: usize = 80 * 1024;
 const FIELDS_MAX: usize = 32;
 const TIME_MAX: Duration = Duration::from_secs(10);
 
@@ -20,24 +23,35 @@ const TIME_MAX: Duration = Duration::from_secs(10);
 pub(crate) struct Fields(Arc<Vec<(String, String)>>);
 
 impl Fields {
-    /// Reads a bounded body in bounded time.
-    pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Self, StatusCode> {
+    /// Reads a bounded body in bounded time, as the page at this path takes it.
+    pub(crate) async fn read(path: &str, headers: &HeaderMap, body: Body) -> Result<Self, StatusCode> {
         let content_type = headers
             .get(header::CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();
+        if path == UPLOADS_AT {
+            let boundary = multer::parse_boundary(content_type).map_err(|_| StatusCode::UNSUPPORTED_MEDIA_TYPE)?;
+            let bytes = collect(body, UPLOAD_BYTES_MAX).await?;
+            return Self::parse_parts(bytes, boundary).await;
+        }
         if !content_type.starts_with("application/x-www-form-urlencoded") {
             return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE);
         }
-        let bytes = match tokio::time::timeout(TIME_MAX, Limited::new(body, BYTES_MAX).collect()).await {
-            Err(_) => return Err(StatusCode::REQUEST_TIMEOUT),
-            Ok(Ok(collected)) => collected.to_bytes(),
-            Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
-                return Err(StatusCode::PAYLOAD_TOO_LARGE);
+        Ok(Self::parse(&collect(body, BYTES_MAX).await?))
+    }
+
+    /// Fields and files alike, whatever a file is called. Bytes that are no text are shown as such.
+    async fn parse_parts(bytes: Bytes, boundary: String) -> Result<Self, StatusCode> {
+        let mut parts = multer::Multipart::new(Body::from(bytes).into_data_stream(), boundary);
+        let mut fields = Vec::new();
+        while let Some(part) = parts.next_field().await.map_err(|_| StatusCode::BAD_REQUEST)? {
+            let name = part.name().unwrap_or_default().to_owned();
+            let value = part.bytes().await.map_err(|_| StatusCode::BAD_REQUEST)?;
+            if fields.len() < FIELDS_MAX {
+                fields.push((name, String::from_utf8_lossy(&value).into_owned()));
             }
-            Ok(Err(_)) => return Err(StatusCode::BAD_REQUEST),
-        };
-        Ok(Self::parse(&bytes))
+        }
+        Ok(Self(Arc::new(fields)))
     }
 
     pub(crate) fn parse(bytes: &Bytes) -> Self {
@@ -62,6 +76,15 @@ impl Fields {
     /// A field that was filled in.
     pub(crate) fn filled(&self, name: &str) -> Option<&str> {
         Some(self.get(name)).filter(|value| !value.is_empty())
+    }
+}
+
+async fn collect(body: Body, bytes_max: usize) -> Result<Bytes, StatusCode> {
+    match tokio::time::timeout(TIME_MAX, Limited::new(body, bytes_max).collect()).await {
+        Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(StatusCode::PAYLOAD_TOO_LARGE),
+        Ok(Err(_)) => Err(StatusCode::BAD_REQUEST),
     }
 }
 

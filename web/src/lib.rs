@@ -16,6 +16,7 @@ mod fields;
 mod format;
 mod local_path;
 mod pages;
+mod receipts;
 mod routes;
 mod session;
 mod statements;

@@ -6,14 +6,14 @@ const CHARS_MAX: usize = 300;
 /// The app's first page, where nothing else was asked for.
 const HOME: &str = "/app";
 
-/// A path of the checkout, the app or the console, with a simple query. Whatever else a parameter says is not followed.
+/// A path of the checkout, the app, the console or the page that verifies receipts, with a simple query. Whatever else a parameter says is not followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LocalPath(String);
 
 impl LocalPath {
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (path, query) = text.split_once('?').unwrap_or((text, ""));
-        let is_ours = ["/app", "/pay", "/console"].contains(&path)
+        let is_ours = ["/app", "/pay", "/console", "/verify"].contains(&path)
             || ["/app/", "/checkout/", "/console/"]
                 .iter()
                 .any(|folder| path.starts_with(folder));
@@ -64,6 +64,7 @@ mod tests {
         }
         for text in [
             "/app",
+            "/verify",
             "/console/payments?status=REVIEW",
             "/app/history?type=PAYMENT&from=2026-11-01",
             "/checkout/cks_01M7YA8DWM618HY59GXD4SY2PR",
@@ -81,6 +82,7 @@ mod tests {
             "/app/../..//evil.example",
             "/app//evil.example",
             "/application",
+            "/verify/x",
             "/console.evil.example",
             "/app/\r\nset-cookie: a=b",
             "/app/@evil.example",

@@ -15,6 +15,7 @@ use crate::console::fraud::{backtests, editor, lists, logs, policy, reviews, rul
 use crate::console::{actions, audit, enrol, ledger, merchants, overview, parked, payment, payments, sign_in, users};
 use crate::console::{statements as console_statements, wallets as console_wallets};
 use crate::pages::{headers, language, problem};
+use crate::receipts::{show as receipt, verify};
 use crate::visit::{self, Web};
 use crate::{assets, session};
 
@@ -29,6 +30,7 @@ pub fn router(config: Config) -> Result<Router, WebError> {
         .merge(console_fraud())
         .merge(console_merchants())
         .route("/lang", get(language::choose))
+        .route(verify::PATH, get(verify::page).post(verify::check))
         .fallback(problem::unknown_page)
         .layer(from_fn_with_state(web, visit::receive))
         .layer(from_fn_with_state(secure, headers::protect));
@@ -59,6 +61,7 @@ fn app() -> Router {
         .route("/app/transfer/confirm", get(transfer::restart).post(transfer::send))
         .route("/app/done", get(transfer::done))
         .route("/app/history", get(history::page))
+        .route("/app/receipt/{transaction}", get(receipt::show))
         .route("/app/history.csv", get(history_csv::download))
         .route("/app/statements", get(statements::page))
         .route("/app/statements/{wallet}/{file}", get(statements::download))

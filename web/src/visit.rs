@@ -243,7 +243,7 @@ pub(crate) async fn receive(State(web): State<Arc<Web>>, request: Request, next:
     let mut response = match parts.method {
         Method::GET | Method::HEAD => answer(&visit, Request::from_parts(parts, body), next).await,
         Method::POST if !is_same_origin(&parts.headers, &visit.web().config.public_url) => problem::stale(&visit),
-        Method::POST => match Fields::read(&parts.headers, body).await {
+        Method::POST => match Fields::read(parts.uri.path(), &parts.headers, body).await {
             Ok(fields) if visit.is_own_form(&fields, &sent_seed) => {
                 parts.extensions.insert(fields);
                 answer(&visit, Request::from_parts(parts, axum::body::Body::empty()), next).await

@@ -147,7 +147,7 @@ mod tests {
         let clock = Clock::manual(Timestamp::from_micros(7));
         let keys = folder.path().join("keys");
         let signer = crate::keys::Signer::load_or_make(&keys, clock.now()).unwrap();
-        let app = App::start(database.clone(), clock, signer).await.unwrap();
+        let app = App::start(database.clone(), clock, signer, Vec::new()).await.unwrap();
         // All wait for the same writer, so they share commits; every third one fails after it has added its entries.
         let writes = (0..60).map(|number| {
             let added = (0..3)

@@ -10,6 +10,7 @@ mod list_history;
 mod prove;
 mod summarize;
 mod verify;
+mod verify_receipt;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use tokio::sync::Notify;
 
 use crate::domain::InputError;
 use crate::domain::chain::Head;
+use crate::domain::checkpoint::VerifierKey;
 use crate::keys::Signer;
 use crate::store::head;
 
@@ -34,6 +36,7 @@ pub struct App {
     database: Database,
     clock: Clock,
     signer: Arc<Signer>,
+    published: Arc<[VerifierKey]>,
     /// Told when so many entries were added that a checkpoint is due.
     many_are_new: Arc<Notify>,
 }
@@ -41,13 +44,19 @@ pub struct App {
 impl App {
     /// The operations on an open database. Entries that are not in the tree yet are brought into it, and the newest are
     /// verified, so that an accident is noticed early.
-    pub(crate) async fn start(database: Database, clock: Clock, signer: Signer) -> Result<Self, StoreError> {
+    pub(crate) async fn start(
+        database: Database,
+        clock: Clock,
+        signer: Signer,
+        published: Vec<VerifierKey>,
+    ) -> Result<Self, StoreError> {
         database.write(head::prepare).await?;
         catch_up::catch_up(&database).await?;
         let app = Self {
             database,
             clock,
             signer: Arc::new(signer),
+            published: published.into(),
             many_are_new: Arc::default(),
         };
         app.verify_newest().await?;

@@ -18,16 +18,21 @@ use crate::store::{entries, tree};
 pub enum Sees {
     /// Their own.
     Own(String),
-    /// Staff: everybody's.
-    All,
+    /// Staff, who has this id: everybody's, and of one transaction rather their own.
+    All(String),
 }
 
 impl Sees {
     fn allows(&self, entry: &Entry) -> bool {
         match self {
             Self::Own(user_id) => *user_id == entry.user_id,
-            Self::All => true,
+            Self::All(_) => true,
         }
+    }
+
+    fn is_own(&self, entry: &Entry) -> bool {
+        let (Self::Own(user_id) | Self::All(user_id)) = self;
+        *user_id == entry.user_id
     }
 }
 
@@ -58,21 +63,31 @@ impl App {
 
     /// The receipt of a transaction: the proof for the caller's last entry of it. For staff it is anybody's last.
     pub async fn receipt(&self, transaction_id: String, sees: Sees) -> Result<String, ApiError> {
+        let proof = self.prove_transaction(transaction_id, sees).await?;
+        proof.to_receipt().ok_or_else(broken)
+    }
+
+    /// The same receipt as a code. `None` when it is too long for one.
+    pub async fn receipt_code(&self, transaction_id: String, sees: Sees) -> Result<Option<String>, ApiError> {
+        let proof = self.prove_transaction(transaction_id, sees).await?;
+        Ok(proof.to_code())
+    }
+
+    async fn prove_transaction(&self, transaction_id: String, sees: Sees) -> Result<Proof, ApiError> {
         let found = self
             .database
             .read(move |snapshot| entries::of_transaction(snapshot, &transaction_id))
             .await?;
         let mut seen = found.into_iter().filter(|(_, entry)| sees.allows(entry));
         // What succeeded says more than an attempt before or a hold that ended after it.
-        let by_worth = |(sequence, entry): &(i64, Entry)| (entry.status == "SUCCESS", *sequence);
+        let by_worth = |(sequence, entry): &(i64, Entry)| (sees.is_own(entry), entry.status == "SUCCESS", *sequence);
         let first = seen.next();
         let (sequence, entry) = first
             .into_iter()
             .chain(seen)
             .max_by_key(by_worth)
             .ok_or_else(|| ApiError::not_found("transaction"))?;
-        let proof = self.prove(sequence, &entry).await?;
-        proof.to_receipt().ok_or_else(broken)
+        self.prove(sequence, &entry).await
     }
 
     async fn prove(&self, sequence: i64, entry: &Entry) -> Result<Proof, ApiError> {
@@ -139,6 +154,11 @@ impl App {
     /// The key that signs now.
     pub fn public_key(&self) -> &VerifierKey {
         self.signer.public()
+    }
+
+    /// All keys that have ever signed, newest first, as far as they are kept.
+    pub fn public_keys(&self) -> &[VerifierKey] {
+        &self.published
     }
 }
 

@@ -30,6 +30,9 @@ const ED25519_TYPE: u8 = 1;
 /// No good note comes near it.
 const NOTE_BYTES_MAX: usize = 16 * 1024;
 
+/// A key's id and its signature, as they stand in a note.
+pub type SignedBytes = [u8; 68];
+
 /// What is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
@@ -94,8 +97,16 @@ impl Checkpoint {
 
     /// The whole note.
     pub fn with_signature(&self, key: &VerifierKey, signature: &[u8]) -> String {
-        let signed = [key.id.as_slice(), signature].concat();
-        format!("{}\n— {} {}\n", self.body(), key.name, BASE64.encode(signed))
+        self.signed(&key.name, [key.id.as_slice(), signature].concat())
+    }
+
+    /// The note that has nothing in it but what its parts say: see [`parts`].
+    pub fn with_parts(&self, signed: &SignedBytes) -> String {
+        self.signed(ORIGIN, signed)
+    }
+
+    fn signed(&self, name: &str, signed: impl AsRef<[u8]>) -> String {
+        format!("{}\n— {name} {}\n", self.body(), BASE64.encode(signed))
     }
 }
 
@@ -186,6 +197,13 @@ pub fn key_id(note: &str) -> Option<String> {
     let (_, signatures) = split(note)?;
     let (_, id, _) = parse_signature(signatures.lines().next()?)?;
     Some(id.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// What the first line of the signatures holds. Says nothing about whether they are good.
+pub fn parts(note: &str) -> Option<SignedBytes> {
+    let (_, signatures) = split(note)?;
+    let (_, id, signature) = parse_signature(signatures.lines().next()?)?;
+    [id.as_slice(), &signature].concat().try_into().ok()
 }
 
 /// What a note of ours says, whether or not it is signed well.

@@ -117,13 +117,18 @@ pub fn consistency_path<E>(from: u64, to: u64, mut read: impl FnMut(Node) -> Res
 
 /// True when the path leads from the leaf to the root.
 pub fn verify_inclusion(hash: Hash, leaf: u64, size: u64, path: &[Hash], root: &Hash) -> bool {
+    inclusion_root(hash, leaf, size, path) == Some(*root)
+}
+
+/// The root that the path leads to from the leaf. `None` when a tree of this size has no such leaf or path.
+pub fn inclusion_root(hash: Hash, leaf: u64, size: u64, path: &[Hash]) -> Option<Hash> {
     if leaf >= size {
-        return false;
+        return None;
     }
     let (mut position, mut last, mut reached) = (leaf, size - 1, hash);
     for sibling in path {
         if last == 0 {
-            return false;
+            return None;
         }
         if position & 1 == 1 || position == last {
             reached = node_hash(sibling, &reached);
@@ -138,7 +143,7 @@ pub fn verify_inclusion(hash: Hash, leaf: u64, size: u64, path: &[Hash], root: &
         position >>= 1;
         last >>= 1;
     }
-    last == 0 && reached == *root
+    (last == 0).then_some(reached)
 }
 
 /// Two sizes of one tree and their roots.

@@ -4,6 +4,7 @@
 pub mod bytes;
 pub mod chain;
 pub mod checkpoint;
+pub mod code;
 mod direction;
 mod entry;
 mod input;

@@ -63,7 +63,7 @@ impl Proof {
         let checkpoint = key.verify(&self.note)?;
         let (sequence, entry) =
             bytes::read(&self.entry).ok_or_else(|| ReceiptError::Malformed("the entry's bytes".to_owned()))?;
-        let in_its_place = u64::try_from(sequence - 1) == Ok(self.leaf) && checkpoint.size == self.size;
+        let in_its_place = leaf_of(sequence) == Some(self.leaf) && checkpoint.size == self.size;
         let hash = merkle::leaf_hash(&self.entry);
         if !in_its_place || !merkle::verify_inclusion(hash, self.leaf, self.size, &self.path, &checkpoint.root) {
             return Err(ReceiptError::NotIncluded);
@@ -92,12 +92,30 @@ impl Proof {
     }
 }
 
-/// Verifies a receipt with nothing but a public key.
+/// Which leaf an entry is. Numbers that no entry has are read as well as others, so they are no leaf.
+pub(super) fn leaf_of(sequence: i64) -> Option<u64> {
+    u64::try_from(sequence.checked_sub(1)?).ok()
+}
+
+/// Verifies a receipt with nothing but a public key: the JSON, or the code of it, alone or in its link.
 pub fn verify(text: &str, key: &VerifierKey) -> Result<Verified, ReceiptError> {
-    let malformed = |problem: &str| ReceiptError::Malformed(problem.to_owned());
     if text.len() > TEXT_BYTES_MAX {
         return Err(malformed("it is too long"));
     }
+    // Editors of text put a mark before it.
+    let text = text.trim_start_matches('\u{feff}').trim();
+    if text.starts_with('{') {
+        verify_json(text, key)
+    } else {
+        Proof::from_code(text)?.verify(key)
+    }
+}
+
+pub(super) fn malformed(problem: &str) -> ReceiptError {
+    ReceiptError::Malformed(problem.to_owned())
+}
+
+fn verify_json(text: &str, key: &VerifierKey) -> Result<Verified, ReceiptError> {
     let receipt: Receipt = serde_json::from_str(text).map_err(|error| ReceiptError::Malformed(error.to_string()))?;
     if receipt.format != FORMAT {
         return Err(malformed("another format or version"));

@@ -9,9 +9,10 @@ use service::{ApiError, DateTime};
 use super::scalars::Sequence;
 use super::types::{
     AuditHead, History, HistoryCheckpoint, HistoryConsistency, HistoryInput, HistoryProof, HistorySummary,
-    HistorySummaryBy, HistoryVerification,
+    HistorySummaryBy, HistoryVerification, ReceiptVerification,
 };
 use crate::app::{App, ListHistory, Sees, Summarize};
+use crate::domain::checkpoint::VerifierKey;
 
 /// Queries.
 pub struct Query;
@@ -108,6 +109,35 @@ impl Query {
         Ok(Some(context.data::<App>()?.receipt(transaction_id, sees).await?))
     }
 
+    /// The same receipt as a code for a QR code or a link (`sawit-receipt-code/1`): it proves as much as the JSON, and the
+    /// JSON can be made of it. Null when there is so much in the receipt that a code would be too long.
+    #[graphql(complexity = 200)]
+    async fn receipt_code(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The transaction.")] transaction_id: String,
+    ) -> async_graphql::Result<Option<String>> {
+        let sees = sees(context)?;
+        Ok(context.data::<App>()?.receipt_code(transaction_id, sees).await?)
+    }
+
+    /// Verifies a receipt, as anybody could without asking. For anyone; whoever wants to be sure verifies it themselves.
+    #[graphql(complexity = "200 + child_complexity")]
+    async fn verify_receipt(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The receipt: its JSON, or its code, alone or in its link.")] receipt: String,
+        #[graphql(
+            desc = "The public key to verify it with; any that has ever signed for this provider when left out."
+        )]
+        public_key: Option<String>,
+    ) -> async_graphql::Result<Option<ReceiptVerification>> {
+        let key = public_key.as_deref().map(VerifierKey::parse).transpose();
+        let key = key.map_err(|error| ApiError::bad_input(format!("`publicKey`: {error}")))?;
+        let verified = context.data::<App>()?.verify_receipt(&receipt, key);
+        Ok(Some(ReceiptVerification::of(verified)?))
+    }
+
     /// The proof that the history of `toSize` entries begins with that of `fromSize`: nothing was changed in between.
     #[graphql(complexity = "200 + child_complexity")]
     async fn history_consistency(
@@ -147,6 +177,12 @@ impl Query {
     /// For anyone; whoever wants to be sure gets it from the provider some other way.
     async fn history_public_key(&self, context: &Context<'_>) -> async_graphql::Result<Option<String>> {
         Ok(Some(context.data::<App>()?.public_key().to_string()))
+    }
+
+    /// All public keys that checkpoints and receipts were ever signed with, newest first. For anyone.
+    async fn history_public_keys(&self, context: &Context<'_>) -> async_graphql::Result<Option<Vec<String>>> {
+        let keys = context.data::<App>()?.public_keys().iter();
+        Ok(Some(keys.map(ToString::to_string).collect()))
     }
 
     /// Where the audit trail ends. For staff.
@@ -201,7 +237,7 @@ fn sees(context: &Context<'_>) -> Result<Sees, ApiError> {
     let caller = caller(context);
     let user = caller.user()?;
     Ok(match caller.staff() {
-        Ok(_) => Sees::All,
+        Ok(_) => Sees::All(user.sub.clone()),
         Err(_) => Sees::Own(user.sub.clone()),
     })
 }

@@ -9,7 +9,8 @@ use service::{ApiError, DateTime, ErrorCode, Timestamp};
 use super::scalars::Sequence;
 use crate::app::{AddHistory, Bucket, By, Consistency, Verdict};
 use crate::domain::chain::Head;
-use crate::domain::receipt::Proof;
+use crate::domain::checkpoint::{NoteError, VerifierKey};
+use crate::domain::receipt::{Proof, ReceiptError, Verified};
 use crate::domain::{Entry, checkpoint};
 use crate::store::checkpoints::StoredCheckpoint;
 use crate::store::tree;
@@ -208,6 +209,82 @@ impl From<Proof> for HistoryProof {
             key_id: checkpoint::key_id(&proof.note).unwrap_or_default(),
             checkpoint: proof.note,
         }
+    }
+}
+
+/// Why a receipt proves nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum ReceiptProblem {
+    /// It is no receipt, or not a whole one.
+    Malformed,
+    /// What people read in it is not what was signed for.
+    Disagrees,
+    /// The proof does not lead from the record to the signed root.
+    NotIncluded,
+    /// Another key has signed it.
+    UnknownKey,
+    /// The signature does not hold.
+    BadSignature,
+}
+
+impl ReceiptProblem {
+    const fn of(error: &ReceiptError) -> Self {
+        match error {
+            ReceiptError::Malformed(_) | ReceiptError::Note(NoteError::Malformed) => Self::Malformed,
+            ReceiptError::Disagrees => Self::Disagrees,
+            ReceiptError::NotIncluded => Self::NotIncluded,
+            ReceiptError::Note(NoteError::UnknownKey) => Self::UnknownKey,
+            ReceiptError::Note(NoteError::BadSignature) => Self::BadSignature,
+        }
+    }
+}
+
+/// What the verification of a receipt came to. What is proven stands in it only when the receipt holds.
+#[derive(Default, SimpleObject)]
+pub struct ReceiptVerification {
+    /// True when the receipt proves what `entry` says.
+    holds: bool,
+    /// Why it proves nothing.
+    problem: Option<ReceiptProblem>,
+    /// The same in a sentence.
+    explanation: Option<String>,
+    /// The record that is proven.
+    entry: Option<History>,
+    /// Its number in the history.
+    sequence: Option<Sequence>,
+    /// When it was recorded.
+    recorded_at: Option<DateTime>,
+    /// How many entries the history had when it was signed for.
+    tree_size: Option<Sequence>,
+    /// When that was.
+    signed_at: Option<DateTime>,
+    /// The public key that has signed it.
+    public_key: Option<String>,
+}
+
+impl ReceiptVerification {
+    /// Maps what came of it.
+    pub fn of(verified: Result<(Verified, VerifierKey), ReceiptError>) -> Result<Self, ApiError> {
+        let (verified, key) = match verified {
+            Ok(verified) => verified,
+            Err(error) => {
+                return Ok(Self {
+                    problem: Some(ReceiptProblem::of(&error)),
+                    explanation: Some(error.to_string()),
+                    ..Self::default()
+                });
+            }
+        };
+        Ok(Self {
+            holds: true,
+            sequence: Some(Sequence(verified.sequence)),
+            recorded_at: Some(Timestamp::from_micros(verified.entry.recorded_at).into()),
+            entry: Some(verified.entry.try_into()?),
+            tree_size: Some(Sequence(tree::integer(verified.checkpoint.size))),
+            signed_at: Some(verified.checkpoint.time.into()),
+            public_key: Some(key.to_string()),
+            ..Self::default()
+        })
     }
 }
 

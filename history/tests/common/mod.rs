@@ -130,6 +130,13 @@ pub fn payment(number: i64) -> Value {
     })
 }
 
+/// The same, refused: an entry of which no field is empty.
+pub fn refused(number: i64) -> Value {
+    let key = format!("trx_{number}:FAILED:usr_narto");
+    let failed = with(with(payment(number), "entryKey", json!(key)), "status", json!("FAILED"));
+    with(failed, "failureCode", json!("INSUFFICIENT_FUNDS"))
+}
+
 /// The same with one field changed.
 pub fn with(mut input: Value, field: &str, value: Value) -> Value {
     input[field] = value;

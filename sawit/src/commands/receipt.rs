@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use history::evidence::{VerifierKey, verify_receipt};
+use history::evidence::{VerifierKey, is_receipt_code, verify_receipt};
 use money::{Currency, Money};
 use service::Timestamp;
 
@@ -16,9 +16,13 @@ use crate::cli::ReceiptCommand;
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
 
 pub fn receipt(command: &ReceiptCommand) -> Result<ExitCode> {
-    let ReceiptCommand::Verify { file, key } = command;
+    let ReceiptCommand::Verify { receipt, key } = command;
     let key = public_key(key)?;
-    let text = read(file)?;
+    let text = if is_receipt_code(receipt) {
+        receipt.clone()
+    } else {
+        read(Path::new(receipt))?
+    };
     let verified = match verify_receipt(&text, &key) {
         Ok(verified) => verified,
         Err(error) => {

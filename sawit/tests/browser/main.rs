@@ -11,10 +11,13 @@ use testkit::provider::{ADMIN_PASSWORD, Builder, Provider, RunMode};
 use tokio::process::Command;
 
 /// The programs, in this order: they share the machine with everything else that is tested. For buyers the limits per
-/// address are part of what is tried out; the many people of the console's stories would meet them.
+/// address are part of what is tried out; the many people of the console's stories and of the receipts would meet them.
 const PROGRAMS: [(&str, &[&str]); 2] = [
     ("on", &["checkout.mjs", "app.mjs", "access.mjs", "shop.mjs"]),
-    ("off", &["console.mjs", "console_fraud.mjs", "console_rules.mjs"]),
+    (
+        "off",
+        &["receipts.mjs", "console.mjs", "console_fraud.mjs", "console_rules.mjs"],
+    ),
 ];
 const TIME_MAX: Duration = Duration::from_secs(600);
 

@@ -1,8 +1,8 @@
 //! Every document that pages send. A test holds them against the gateway's schema.
 
 use super::{
-    CheckoutSession, DeviceSession, HistoryEntry, Login, Operation, Payment, Profile, ReceivingWallet, Recipient,
-    Wallet, WalletStatement,
+    CheckoutSession, DeviceSession, HistoryEntry, Login, Operation, Payment, Profile, ReceiptVerification,
+    ReceivingWallet, Recipient, Wallet, WalletStatement,
 };
 
 pub(crate) const LOGIN: Operation<Login> = Operation::new(
@@ -109,6 +109,27 @@ pub(crate) const WALLET_STATEMENT: Operation<WalletStatement> = Operation::new(
             lines { postingId transferId kind amount balanceAfter counterparty counterpartyName createdAt } } }",
 );
 
+pub(crate) const RECEIPT: Operation<String> = Operation::new(
+    "receipt",
+    "query($transactionId: String!) { receipt(transactionId: $transactionId) }",
+);
+
+pub(crate) const RECEIPT_CODE: Operation<Option<String>> = Operation::new(
+    "receiptCode",
+    "query($transactionId: String!) { receiptCode(transactionId: $transactionId) }",
+);
+
+pub(crate) const VERIFY_RECEIPT: Operation<ReceiptVerification> = Operation::new(
+    "verifyReceipt",
+    "query($receipt: String!, $publicKey: String) { verifyReceipt(receipt: $receipt, publicKey: $publicKey) {
+        holds problem sequence treeSize signedAt publicKey entry {
+            historyId transactionId userId amount type vaNumber status direction walletId counterparty failureCode
+            createdAt } } }",
+);
+
+pub(crate) const HISTORY_PUBLIC_KEYS: Operation<Vec<String>> =
+    Operation::new("historyPublicKeys", "query { historyPublicKeys }");
+
 pub(crate) const OPEN_CHECKOUT: Operation<Option<CheckoutSession>> = Operation::new(
     "openCheckout",
     "mutation($vaNumber: String!, $returnUrl: String) { openCheckout(vaNumber: $vaNumber, returnUrl: $returnUrl) {
@@ -156,6 +177,10 @@ mod tests {
             TRANSACTION.document,
             MY_HISTORY.document,
             WALLET_STATEMENT.document,
+            RECEIPT.document,
+            RECEIPT_CODE.document,
+            VERIFY_RECEIPT.document,
+            HISTORY_PUBLIC_KEYS.document,
             OPEN_CHECKOUT.document,
             CHECKOUT_SESSION.document,
             PAY_PAYMENT_SESSION.document,

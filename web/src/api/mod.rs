@@ -2,6 +2,7 @@
 //! knows by itself whether its service is there.
 
 pub(crate) mod documents;
+mod receipts;
 mod types;
 
 use std::collections::HashMap;
@@ -17,6 +18,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+pub(crate) use receipts::*;
 pub(crate) use types::*;
 
 /// The gateway answers within 30 seconds, whatever happens behind it.

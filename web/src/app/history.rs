@@ -15,7 +15,8 @@ use crate::format::{day_begins, rupiah};
 use crate::pages::form::{Input, Mistake, summary};
 use crate::pages::layout::{Kind, Page};
 use crate::pages::{problem, words};
-use crate::text::{Text, app, failures, statements};
+use crate::receipts::show as receipt;
+use crate::text::{Text, app, failures, receipts, statements};
 use crate::visit::Visit;
 
 const PAGE: usize = 20;
@@ -215,6 +216,9 @@ pub(super) fn entries(visit: &Visit, entries: &[HistoryEntry]) -> Markup {
                         @if let Some(va_number) = &entry.va_number { span.hint { (va_number) } }
                         span.hint { (words::instant(visit, entry.created_at)) }
                         @if let Some(code) = &entry.failure_code { span.hint { (visit.say(words::failure(code).0)) } }
+                        @if let Some(path) = receipt::path(&entry.transaction_id) {
+                            a.receipt href=(path) { (visit.say(receipts::SEE_RECEIPT)) span.hidden-visually { " " (entry.transaction_id) } }
+                        }
                     }
                     span.money.in[is_in && is_done].void[!is_done] {
                         @if is_in { "+" } @else { "−" } (rupiah(entry.amount()))

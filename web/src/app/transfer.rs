@@ -18,8 +18,9 @@ use crate::pages::layout::{Kind, Page};
 use crate::pages::notice::{Tone, outcome};
 use crate::pages::unknown::{SameOrder, order_over, outcome_unknown};
 use crate::pages::{problem, words};
+use crate::receipts::show as receipt;
 use crate::session::{Purpose, random_text};
-use crate::text::{Text, app, checkout, common, failures};
+use crate::text::{Text, app, checkout, common, failures, receipts};
 use crate::visit::{Visit, see_other};
 
 const KIND: Kind = Kind::App("/app/transfer");
@@ -364,6 +365,9 @@ fn done_page(visit: &Visit, payment: &Payment) -> Response {
             }
             div.actions {
                 a.button href="/app" { (visit.say(common::TO_WALLET_APP)) }
+                @if let Some(path) = receipt::path(&payment.transaction_id).filter(|_| !payment.is_pending()) {
+                    a.button.second href=(path) { (visit.say(receipts::SEE_RECEIPT)) }
+                }
                 a.quiet href="/app/history" { (visit.say(checkout::SEE_HISTORY)) }
             }
         }

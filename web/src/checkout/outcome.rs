@@ -10,7 +10,8 @@ use crate::format::rupiah;
 use crate::pages::layout::{Kind, Page};
 use crate::pages::notice::{Tone, outcome};
 use crate::pages::words;
-use crate::text::{app, checkout, common};
+use crate::receipts::show;
+use crate::text::{app, checkout, common, receipts};
 use crate::visit::Visit;
 
 /// The script goes back to the shop after so many seconds, unless the buyer stays.
@@ -70,7 +71,12 @@ pub(super) fn ended(visit: &Visit, session: &CheckoutSession, payment: Option<&P
         div.columns {
             section.card.panel {
                 (outcome(tone, visit.say(title), &text))
-                @if let Some(payment) = own { (receipt(visit, payment)) }
+                @if let Some(payment) = own {
+                    (receipt(visit, payment))
+                    @if let Some(path) = show::path(&payment.transaction_id).filter(|_| visit.session().is_some()) {
+                        p { a href=(path) { (visit.say(receipts::SEE_RECEIPT)) } }
+                    }
+                }
                 (way_back(visit, session, goes_back))
             }
             (bill(visit, session))

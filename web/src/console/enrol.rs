@@ -1,11 +1,8 @@
 //! `/console/enrol`: a member of staff without a second factor sets one up before anything else.
 
 use axum::response::Response;
-use fast_qr::convert::Builder as _;
-use fast_qr::convert::svg::SvgBuilder;
-use fast_qr::{ECL, QRBuilder};
 use http::StatusCode;
-use maud::{Markup, PreEscaped, html};
+use maud::html;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -16,6 +13,7 @@ use crate::fields::Fields;
 use crate::pages::form::{Input, Mistake, hidden, summary, token};
 use crate::pages::layout::{Kind, Page};
 use crate::pages::notice::{Tone, line};
+use crate::pages::qr::qr;
 use crate::pages::words;
 use crate::session::Purpose;
 use crate::visit::{Visit, see_other};
@@ -121,7 +119,7 @@ fn code_page(visit: &Visit, setup: &Setup, mistakes: &[Mistake], status: StatusC
         section.card.narrow {
             h1 { "Scan this with your authenticator app" }
             (summary(visit, mistakes))
-            (qr(&setup.uri))
+            @if let Some(drawn) = qr(&setup.uri, "QR code for the authenticator app") { (drawn) }
             p.hint { "Or type this key into the app by hand:" }
             p.code.secret { (spaced(&setup.secret)) }
             form method="post" action="/console/enrol/confirm" {
@@ -147,19 +145,6 @@ fn recovery_page(visit: &Visit, recovery_codes: &[String]) -> Response {
         }
     };
     Page::new("Recovery codes", Kind::Plain, main).respond(visit)
-}
-
-/// Black on white in both colour schemes, as cameras want it.
-fn qr(uri: &str) -> Markup {
-    let drawn = QRBuilder::new(uri).ecl(ECL::M).build();
-    match drawn {
-        Ok(drawn) => {
-            let mut builder = SvgBuilder::default();
-            let svg = builder.margin(2).to_str(&drawn);
-            html! { div.qr role="img" aria-label="QR code for the authenticator app" { (PreEscaped(svg)) } }
-        }
-        Err(_) => html! {},
-    }
 }
 
 /// `ABCD EFGH`: easier to type.

@@ -167,6 +167,6 @@ fn language_link(visit: &Visit, back: Option<&str>) -> String {
 }
 
 /// An oil palm's crown.
-const LOGO: PreEscaped<&str> = PreEscaped(
+pub(crate) const LOGO: PreEscaped<&str> = PreEscaped(
     r#"<svg class="logo" viewBox="0 0 32 32" width="28" height="28" aria-hidden="true" focusable="false"><rect width="32" height="32" rx="9"/><path d="M16 26V15M16 15c-1-5-5-7-9-6 1 4 5 6 9 6Zm0 0c1-5 5-7 9-6-1 4-5 6-9 6Zm0 0c-3-3-3-7 0-10 3 3 3 7 0 10Zm0 2c-4-1-8 1-9 4 4 1 7-1 9-4Zm0 0c4-1 8 1 9 4-4 1-7-1-9-4Z"/></svg>"#,
 );

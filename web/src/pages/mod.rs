@@ -8,5 +8,6 @@ pub(crate) mod language;
 pub(crate) mod layout;
 pub(crate) mod notice;
 pub(crate) mod problem;
+pub(crate) mod qr;
 pub(crate) mod unknown;
 pub(crate) mod words;

@@ -4,6 +4,7 @@ pub(crate) mod app;
 pub(crate) mod checkout;
 pub(crate) mod common;
 pub(crate) mod failures;
+pub(crate) mod receipts;
 pub(crate) mod statements;
 
 use http::{HeaderMap, header};
@@ -135,6 +136,7 @@ mod tests {
             include_str!("checkout.rs"),
             include_str!("common.rs"),
             include_str!("failures.rs"),
+            include_str!("receipts.rs"),
             include_str!("statements.rs"),
         ];
         let mut texts = 0;

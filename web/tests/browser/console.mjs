@@ -54,7 +54,7 @@ async function consoleOf(somebody, shots) {
   await page.fill("#password", PASSWORD);
   await send(page, "main form button[type=submit]");
   somebody.secret = (await page.textContent(".secret")).replaceAll(" ", "");
-  check(await page.locator(".qr svg").isVisible(), "a QR code");
+  check(await page.locator("svg.qr").isVisible(), "a QR code");
   if (shots) await look(page, "console-enrol");
   await page.fill("#code", totp(somebody.secret));
   await send(page, "main form button[type=submit]");

@@ -6,6 +6,7 @@ mod console;
 mod console_fraud;
 mod orders;
 mod protection;
+mod receipts;
 mod sessions;
 mod statements;
 mod world;

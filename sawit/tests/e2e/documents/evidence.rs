@@ -39,6 +39,18 @@ async fn a_transaction_is_proven_as_written_and_by_the_commands() {
     let key = text(&sent.send(&api, "evidence/06-public-key.graphql", &placeholders).await);
     let months = sent.send(&user, "evidence/07-summary.graphql", &placeholders).await;
     assert_eq!(months.as_array().map(Vec::len), Some(12), "{months:#}");
+    let code = sent
+        .send(&user, "evidence/08-receipt-code.graphql", &placeholders)
+        .await;
+    placeholders.set("receiptCode", &code);
+    placeholders.set("publicKey", &json!(key));
+    let told = sent
+        .send(&api, "evidence/09-verify-receipt.graphql", &placeholders)
+        .await;
+    assert_eq!(told["holds"], json!(true), "{told:#}");
+    assert_eq!(told["entry"]["transactionId"], history[0]["transactionId"]);
+    let keys = sent.send(&api, "evidence/10-public-keys.graphql", &placeholders).await;
+    assert_eq!(keys, json!([key]));
     sent.assert_all_of("evidence");
 
     let folder = tempfile::tempdir().expect("a folder");
@@ -51,10 +63,18 @@ async fn a_transaction_is_proven_as_written_and_by_the_commands() {
         file("receipt.json", &receipt),
         file("kept", newest["note"].as_str().unwrap()),
     );
+    let code = text(&code);
+    let link = format!("https://pay.example/verify#{code}");
+    let kept_code = file("code.txt", &format!("{link}\n"));
+    let cut = &link[..link.len() - 3];
     let forged = file("forged.json", &receipt.replace("SUCCESS", "FAILED"));
     for (arguments, holds) in [
         (&["receipt", "verify", &good, "--key", &key][..], true),
         (&["receipt", "verify", &forged, "--key", &key], false),
+        (&["receipt", "verify", &code, "--key", &key], true),
+        (&["receipt", "verify", &link, "--key", &key], true),
+        (&["receipt", "verify", &kept_code, "--key", &key], true),
+        (&["receipt", "verify", cut, "--key", &key], false),
         (&["audit", "verify"], true),
         (&["audit", "verify", "--checkpoint", &kept, "--key", &key], true),
         (&["audit", "verify", "--checkpoint", &good], false),

@@ -133,6 +133,13 @@ pub(super) fn table() -> Vec<Operation> {
         ),
         (
             query,
+            "receiptCode(transactionId: $transactionId)",
+            "$transactionId: String!",
+            OWNER_OR_STAFF,
+        ),
+        (query, "verifyReceipt(receipt: \"x\") { holds }", "", EVERYBODY),
+        (
+            query,
             "historyConsistency(fromSize: 1, toSize: 1) { path }",
             "",
             SIGNED_IN,
@@ -140,6 +147,7 @@ pub(super) fn table() -> Vec<Operation> {
         (query, "historyCheckpoints { size }", "", SIGNED_IN),
         (query, "historyCheckpoint { size }", "", EVERYBODY),
         (query, "historyPublicKey", "", EVERYBODY),
+        (query, "historyPublicKeys", "", EVERYBODY),
         (
             query,
             "historySummary(from: \"2026-11-01T00:00:00Z\", to: \"2026-11-02T00:00:00Z\", by: DAY) { wentOut }",
