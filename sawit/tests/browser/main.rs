@@ -14,7 +14,15 @@ use tokio::process::Command;
 /// address are part of what is tried out; the many people of the console's stories would meet them.
 const PROGRAMS: [(&str, &[&str]); 2] = [
     ("on", &["checkout.mjs", "app.mjs", "access.mjs", "shop.mjs"]),
-    ("off", &["console.mjs", "console_fraud.mjs", "console_rules.mjs"]),
+    (
+        "off",
+        &[
+            "checkout_review.mjs",
+            "console.mjs",
+            "console_fraud.mjs",
+            "console_rules.mjs",
+        ],
+    ),
 ];
 const TIME_MAX: Duration = Duration::from_secs(600);
 

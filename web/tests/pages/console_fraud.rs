@@ -256,7 +256,11 @@ async fn a_policy_that_is_refused_stays_as_it_was_typed() {
         // What is in force is shown beside it.
         assert!(answer.body.contains("24 h"), "{}", answer.body);
     }
-    assert_eq!(world.calls("setFraudPolicy").len(), 1, "what cannot be read is not sent");
+    assert_eq!(
+        world.calls("setFraudPolicy").len(),
+        1,
+        "what cannot be read is not sent"
+    );
 }
 
 #[tokio::test]
@@ -272,13 +276,21 @@ async fn a_rule_that_is_not_asked_is_marked() {
     let broken = rule("from_tomorrow", json!("there is no fact `<planets>`"), 0);
     world.data(
         "fraudRules",
-        json!([rule("good", Value::Null, 0), broken.clone(), rule("divides", Value::Null, 1_204)]),
+        json!([
+            rule("good", Value::Null, 0),
+            broken.clone(),
+            rule("divides", Value::Null, 1_204)
+        ]),
     );
     world.data("fraudRuleVersions", json!([broken]));
     let mut desk = staff(&world, "Support").await;
     let list = desk.get("/console/fraud/rules").await;
     assert_eq!(list.body.matches("class=\"mistake\"").count(), 2, "{}", list.body);
-    for text in ["Counts as off", "there is no fact `&lt;planets&gt;`", "Could not say of 1,204 checks"] {
+    for text in [
+        "Counts as off",
+        "there is no fact `&lt;planets&gt;`",
+        "Could not say of 1,204 checks",
+    ] {
         assert!(list.body.contains(text), "{text}: {}", list.body);
     }
     let one = desk.get("/console/fraud/rules/from_tomorrow").await;
