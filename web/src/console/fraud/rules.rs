@@ -69,9 +69,8 @@ fn trouble(found: &Rule) -> Markup {
     html! {
         @if let Some(problem) = &found.problem {
             p.mistake {
-                @if found.state == "OFF" { "This version of Sawit cannot read it: " }
-                @else { "Counts as off, because this version of Sawit cannot read it: " }
-                (problem) ". Change it, or switch it off."
+                @if found.state == "OFF" { "This version of Sawit cannot read it: " (problem) "." }
+                @else { "Counts as off, because this version of Sawit cannot read it: " (problem) ". Change it, or switch it off." }
             }
         } @else if found.could_not_say > 0 {
             p.mistake {
