@@ -354,6 +354,29 @@ async fn rules_are_tried_on_the_past_and_change_nothing_of_it() {
     );
 }
 
+#[tokio::test]
+async fn back_tests_that_have_ended_stay_until_two_hundred_newer_ones_came() {
+    let world = World::start().await;
+    let file = rusqlite::Connection::open(world.folder.path().join("data/fraud.db")).unwrap();
+    for number in 1..=250 {
+        file.execute(
+            r#"INSERT INTO backtests (backtest_id, state, started_by, rules, checked, total, found, problem, created_at)
+             VALUES (?1, 'DONE', 'usr_admin', '{}', 0, 0, '{"changed":0,"changedAmount":0,"transitions":[],"examples":[]}', NULL, ?2)"#,
+            rusqlite::params![format!("bkt_{number:026}"), number],
+        )
+        .unwrap();
+    }
+    let document = "mutation($input: BacktestInput!) { backtestRules(input: $input) { backtestId } }";
+    let input = json!({ "from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z",
+        "rules": [{ "name": "sharper", "expression": "amount > 1.0", "score": 60, "action": "SCORE" }] });
+    let started = write(&world, document, json!({ "input": input })).await.data()["backtestRules"].clone();
+    let listed = world.as_admin("{ backtests(first: 500) { backtestId } }").await;
+    let listed = listed.data()["backtests"].as_array().unwrap().clone();
+    assert_eq!(listed.len(), 200);
+    assert_eq!(listed[0]["backtestId"], started["backtestId"]);
+    assert_eq!(listed[199]["backtestId"], format!("bkt_{:026}", 52));
+}
+
 /// `UPDATE_DOCS=1` writes the table anew.
 #[tokio::test]
 async fn every_fact_stands_in_the_documents() {
@@ -383,4 +406,89 @@ async fn every_fact_stands_in_the_documents() {
     } else {
         assert_eq!(found, table, "docs/fraud.md: UPDATE_DOCS=1 writes the table anew");
     }
+}
+
+/// Writes a version of a rule behind the service's back, as another version of the program might have.
+fn write_what_nobody_can_read(world: &World, name: &str, version: i64, expression: &str) {
+    let file = rusqlite::Connection::open(world.folder.path().join("data/fraud.db")).unwrap();
+    file.execute(
+        "INSERT INTO fraud_rules (revision, name, version, description, expression, score, action, state, author, reason, created_at)
+         SELECT MAX(revision) + 1, ?1, ?2, 'from another version', ?3, 100, 'BLOCK', 'ACTIVE', 'usr_admin', 'newer', 1 FROM fraud_rules",
+        rusqlite::params![name, version, expression],
+    )
+    .unwrap();
+}
+
+#[tokio::test]
+async fn a_rule_that_cannot_be_read_is_left_out_and_shown_and_the_others_go_on() {
+    let mut world = World::start().await;
+    world.fraud.close().await;
+    write_what_nobody_can_read(&world, "from_tomorrow", 1, "planets_aligned && amount > 1.0");
+    write_what_nobody_can_read(&world, "amount_above_suspicious_limit", 2, "amount >");
+    world.restart().await;
+
+    // Payments pass, and what can be read of the rules still counts.
+    let inputs = [("t-1", 1_000), ("t-2", 15_000_000), ("t-3", 60_000_000)];
+    let inputs = inputs.map(|(id, rupiah)| payment(id, &format!("usr_{id}"), rupiah));
+    let decided = world.check(inputs.to_vec()).await;
+    let statuses: Vec<&Value> = decided.iter().map(|decision| &decision["status"]).collect();
+    assert_eq!(statuses, ["SAFE", "SAFE", "FRAUD"]);
+    assert_eq!(decided[2]["rules"][0], "amount_above_block_limit");
+    let log = log_of(&world, "t-1").await;
+    let replay = format!(
+        "{{ replayFraudDecision(logId: {}) {{ isIdentical difference }} }}",
+        log["logId"]
+    );
+    assert_eq!(
+        world.as_admin(&replay).await.data()["replayFraudDecision"],
+        json!({ "isIdentical": true, "difference": null })
+    );
+
+    // Staff see which, and why.
+    let problems = async || {
+        let listed = world.as_admin("{ fraudRules { name state problem } }").await;
+        let rules = listed.data()["fraudRules"].as_array().unwrap().clone();
+        let with_a_problem = rules.into_iter().filter(|rule| !rule["problem"].is_null());
+        with_a_problem.map(|rule| rule["name"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(problems().await, ["amount_above_suspicious_limit", "from_tomorrow"]);
+    let versions = r#"{ fraudRuleVersions(name: "amount_above_suspicious_limit") { version problem } }"#;
+    let versions = world.as_admin(versions).await.data()["fraudRuleVersions"].clone();
+    assert!(
+        versions[0]["problem"].is_string() && versions[1]["problem"].is_null(),
+        "{versions}"
+    );
+
+    // It does not come back by its state; it can be switched off, or written so that it is understood.
+    let state = |state: &str| json!({ "name": "from_tomorrow", "state": state, "version": 1 });
+    assert_eq!(write(&world, STATE, state("ACTIVE")).await.code(), "BAD_USER_INPUT");
+    let rests = write(&world, STATE, state("OFF")).await;
+    assert_eq!(rests.data()["setFraudRuleState"]["state"], "OFF");
+    let input = json!({ "name": "amount_above_suspicious_limit", "expectedVersion": 2, "action": "SCORE", "score": 50,
+        "expression": "amount > limit_suspicious", "reason": "as it was" });
+    write(&world, CHANGE, json!({ "input": input })).await.data();
+    assert_eq!(problems().await, ["from_tomorrow"], "what is off may stay as it is");
+    let decided = world.check(vec![payment("t-4", "usr_4", 15_000_000)]).await;
+    assert_eq!(decided[0]["rules"], json!(["amount_above_suspicious_limit"]));
+}
+
+#[tokio::test]
+async fn a_rule_that_cannot_say_does_not_fire_and_is_shown_with_how_often() {
+    let world = World::start().await;
+    let mut input = round_amounts("100 / failures_1h > 5");
+    input["state"] = json!("ACTIVE");
+    write(&world, CREATE, json!({ "input": input })).await.data();
+    let inputs = ["t-1", "t-2"].map(|id| payment(id, "usr_1", 1_000));
+    let decided = world.check(inputs.to_vec()).await;
+    assert!(
+        decided.iter().all(|decision| decision["status"] == "SAFE"),
+        "{decided:?}"
+    );
+    let listed = world.as_admin("{ fraudRules { name problem couldNotSay } }").await;
+    let rules = listed.data()["fraudRules"].as_array().unwrap().clone();
+    let counted: Vec<&Value> = rules.iter().filter(|rule| rule["couldNotSay"] != json!(0)).collect();
+    assert_eq!(
+        counted,
+        [&json!({ "name": "round_amounts", "problem": null, "couldNotSay": 2 })]
+    );
 }

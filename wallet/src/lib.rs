@@ -65,6 +65,7 @@ impl Wallet {
             clock,
             mode: settings.mode,
             outbox,
+            last_count: Default::default(),
         };
         let public = graphql::public_schema(Some(app.clone()));
         let internal = graphql::internal_schema(Some(app.clone()));

@@ -2,15 +2,22 @@
 
 use std::sync::Arc;
 
-use peer::{Peer, PeerError};
+use peer::Peer;
 use serde::{Deserialize, Serialize};
 use service::ErrorCode;
 
 use crate::message::{Lane, Message, NewMessage, Outcome, Receiver};
 use crate::schedule::Schedule;
+use crate::together::{not_taken, taken_if_read};
 
 /// The lane's name.
 pub const LANE: &str = "history";
+/// What history refuses an entry with.
+const FINAL_CODES: [ErrorCode; 3] = [
+    ErrorCode::BadUserInput,
+    ErrorCode::Conflict,
+    ErrorCode::IdempotencyKeyReused,
+];
 
 /// Which way money went, seen from the user whose entry it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,49 +111,12 @@ impl Receiver for ToHistory {
             .call::<AppendEntries>(append_entries::Variables { inputs })
             .await
         {
-            Ok(_) => entries.iter().map(outcome_of_readable).collect(),
-            // One entry that history refuses, or breaks on, must not hold up the others.
-            Err(PeerError::Refused { .. } | PeerError::Malformed { .. }) if messages.len() > 1 => {
-                let mut outcomes = Vec::with_capacity(messages.len());
-                for message in messages {
-                    outcomes.extend(self.deliver(std::slice::from_ref(message)).await);
-                }
-                outcomes
-            }
-            // Only a refusal of the entry itself is final. What history says of anything else (our rights, a schema
-            // older than ours during an upgrade) passes, and no entry may be missing then.
-            Err(error @ PeerError::Refused { .. }) if is_about_the_entry(&error) => vec![Outcome::Park {
-                reason: error.to_string(),
-            }],
-            Err(error) => messages
+            Ok(_) => entries
                 .iter()
-                .map(|_| Outcome::Retry {
-                    reason: error.to_string(),
-                    after: None,
-                })
+                .map(|entry| taken_if_read(entry, "the message is no history entry"))
                 .collect(),
+            Err(error) => not_taken(self, messages, error, &FINAL_CODES).await,
         }
-    }
-}
-
-fn is_about_the_entry(error: &PeerError) -> bool {
-    let final_codes = [
-        ErrorCode::BadUserInput,
-        ErrorCode::Conflict,
-        ErrorCode::IdempotencyKeyReused,
-    ];
-    match error {
-        PeerError::Refused { code, .. } => final_codes.iter().any(|known| known.as_str() == code),
-        _ => false,
-    }
-}
-
-fn outcome_of_readable(entry: &Option<append_entries::HistoryEntryInput>) -> Outcome {
-    match entry {
-        Some(_) => Outcome::Delivered,
-        None => Outcome::Park {
-            reason: "the message is no history entry".into(),
-        },
     }
 }
 

@@ -11,6 +11,7 @@ pub mod history;
 mod message;
 mod schedule;
 mod store;
+mod together;
 mod work;
 
 use std::collections::HashMap;
@@ -25,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 pub use message::{Lane, Message, NewMessage, Outcome, Receiver};
 pub use schedule::Schedule;
 pub use store::{MIGRATIONS, drop_all, enqueue, park_waiting, requeue, resume, waiting_count};
+pub use together::{not_taken, taken_if_read};
 
 /// The running lanes of a service. Cheap to clone.
 #[derive(Clone)]

@@ -16,7 +16,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::App;
 use super::replay::facts_of;
-use super::rules::book_of;
 use crate::domain::{Found, PastDecision, Policy, Problem, Rule, RuleAction, RuleBook, RuleState, check_expression};
 use crate::store::backtests::{self, BacktestRow, BacktestState};
 use crate::store::logs::{self, LogPlace};
@@ -30,6 +29,8 @@ const LOGS_MAX: i64 = 2_000_000;
 const SLICE: i64 = 500;
 /// Back-tests at once, of all people.
 const RUNNING_MAX: usize = 2;
+/// Of those that have ended the newest stay: each holds what was asked and found, and can be asked again.
+const KEPT: i64 = 200;
 /// How often it is looked for ones to be run, should nobody tell.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
@@ -130,6 +131,7 @@ impl App {
                     created_at: now,
                 };
                 backtests::insert(tx, &row)?;
+                backtests::prune(tx, KEPT)?;
                 Ok(row)
             })
             .await?;
@@ -313,7 +315,7 @@ fn book_to_try(
         reason: String::new(),
         created_at: now,
     }));
-    book_of(all)
+    Ok(RuleBook::new(all))
 }
 
 fn check_rules(rules: &[TriedRule]) -> Result<(), ApiError> {

@@ -5,7 +5,6 @@ use service::ApiError;
 use store::{Snapshot, StoreError};
 
 use super::App;
-use super::rules::book_of;
 use crate::domain::{Decision, Facts, Policy, RuleBook, default_rules};
 use crate::store::logs::{self, LogRow};
 use crate::store::{policies, rule_sets, rules};
@@ -60,11 +59,11 @@ pub(super) fn facts_of(row: &LogRow) -> Result<Facts, StoreError> {
 /// installation.
 fn book_at(snapshot: &Snapshot<'_>, revision: i64) -> Result<RuleBook, StoreError> {
     if revision > 0 {
-        return book_of(rules::as_of(snapshot, revision)?);
+        return Ok(RuleBook::new(rules::as_of(snapshot, revision)?));
     }
     let mut first = default_rules(service::Timestamp::from_micros(0));
     first.truncate(FIRST_RULES);
-    book_of(first)
+    Ok(RuleBook::new(first))
 }
 
 const FIRST_RULES: usize = 10;

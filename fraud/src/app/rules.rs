@@ -4,7 +4,7 @@ use service::{ApiError, ErrorCode, Timestamp};
 use store::{StoreError, Tx};
 
 use super::App;
-use crate::domain::{Problem, Rule, RuleAction, RuleBook, RuleState, check_expression};
+use crate::domain::{LeftOut, Problem, Rule, RuleAction, RuleBook, RuleState, check_expression};
 use crate::store::rules;
 
 /// More rules than this cost more time than a check has.
@@ -128,8 +128,11 @@ impl App {
                     let problem = "the rule has been changed meanwhile";
                     return Err(ApiError::new(ErrorCode::Conflict, problem).with("version", current.version));
                 }
+                // Switching off must go through also for an expression that cannot be read any more.
+                let stays_and_rests = asked.expression.is_none() && asked.state == Some(RuleState::Off);
                 let next = next_version(current, &asked, &reason, now);
-                write(tx, checked(next)?, asked.operation)
+                let next = if stays_and_rests { next } else { checked(next)? };
+                write(tx, next, asked.operation)
             })
             .await?;
         self.load_rules().await?;
@@ -147,24 +150,28 @@ impl App {
         Ok(())
     }
 
+    /// How often a rule could not say whether it fires, since the rules in force were last put together.
+    pub fn times_it_could_not_say(&self, name: &str) -> u64 {
+        self.book().times_it_could_not_say(name)
+    }
+
     pub(super) fn book(&self) -> std::sync::Arc<RuleBook> {
         let in_force = self.book.read().unwrap_or_else(|poisoned| poisoned.into_inner());
         std::sync::Arc::clone(&in_force)
     }
 }
 
-/// The book of the newest version of each rule.
+/// The book of the newest version of each rule. What had to be left out of it is told: staff should change or switch it off.
 pub(super) async fn load(database: &store::Database) -> Result<RuleBook, StoreError> {
     let rules = database.read(|snapshot| rules::as_of(snapshot, i64::MAX)).await?;
-    book_of(rules)
-}
-
-/// Rules were checked before they were written; one that a later version of the program does not take is an error of ours.
-pub(super) fn book_of(rules: Vec<Rule>) -> Result<RuleBook, StoreError> {
-    RuleBook::new(rules).map_err(|problem| StoreError::Column {
-        column: 0,
-        problem: format!("a rule that was saved is not taken any more: {}", problem.message),
-    })
+    let book = RuleBook::new(rules);
+    for LeftOut { rule, version, problem } in book.left_out() {
+        let problem = &problem.message;
+        tracing::error!(%rule, version, %problem, "a fraud rule is not asked, because this version of the program cannot read it");
+    }
+    let left_out = u32::try_from(book.left_out().len()).unwrap_or(u32::MAX);
+    metrics::gauge!("sawit_fraud_rules_left_out").set(f64::from(left_out));
+    Ok(book)
 }
 
 fn next_version(current: Rule, asked: &RuleChange, reason: &str, now: Timestamp) -> Rule {

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use outbox::{Lane, Message, NewMessage, Outcome, Receiver, Schedule};
-use peer::{Peer, PeerError};
+use outbox::{Lane, Message, NewMessage, Outcome, Receiver, Schedule, not_taken};
+use peer::Peer;
 use serde::{Deserialize, Serialize};
 use service::ErrorCode;
 
@@ -77,20 +77,8 @@ impl Receiver for ToTransactions {
                     .map(|resolution| outcome(resolution.as_ref(), &taken))
                     .collect()
             }
-            // One that is refused, or breaks what takes it, must not hold up the others.
-            Err(PeerError::Refused { .. } | PeerError::Malformed { .. }) if messages.len() > 1 => {
-                let mut outcomes = Vec::with_capacity(messages.len());
-                for message in messages {
-                    outcomes.extend(self.deliver(std::slice::from_ref(message)).await);
-                }
-                outcomes
-            }
-            // Only a refusal of the resolution itself is final. What is said of anything else (our rights, an older
-            // schema during an upgrade) passes, and a payment waits for this.
-            Err(PeerError::Refused { code, message, .. }) if code == ErrorCode::BadUserInput.as_str() => {
-                vec![Outcome::Park { reason: message }]
-            }
-            Err(error) => messages.iter().map(|_| retry(error.to_string())).collect(),
+            // A payment waits for this: only a refusal of the resolution itself is final.
+            Err(error) => not_taken(self, messages, error, &[ErrorCode::BadUserInput]).await,
         }
     }
 }
@@ -106,10 +94,6 @@ fn outcome(resolution: Option<&Resolution>, taken: &HashSet<String>) -> Outcome 
             reason: "transactions did not take it: it was decided otherwise before".into(),
         },
     }
-}
-
-fn retry(reason: String) -> Outcome {
-    Outcome::Retry { reason, after: None }
 }
 
 fn input(resolution: &Resolution) -> resolve_reviews::ReviewResolutionInput {

@@ -28,5 +28,5 @@ pub use lists::{FraudList, ListKind, address};
 pub use past::{MerchantPast, Past, Sighting};
 pub use policy::{DENY_LIST, Policy};
 pub use review::{ReviewDecisionKind, ReviewState, Verdict, judge};
-pub use rule::{Rule, RuleAction, RuleBook, RuleState, check_expression};
+pub use rule::{LeftOut, Rule, RuleAction, RuleBook, RuleState, check_expression};
 pub use velocity::Velocity;

@@ -1,5 +1,9 @@
 //! Rules as data, and the book of those in force.
 
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
 use serde::{Deserialize, Serialize};
 use service::Timestamp;
 
@@ -89,28 +93,70 @@ pub struct Findings {
     pub shadow: Vec<Fired>,
 }
 
+/// A rule that cannot say of one payment cannot say of many: the log is told this often at most.
+const TELL_EVERY: Duration = Duration::from_secs(60);
+
 /// The rules in force, ready to be asked.
 #[derive(Debug)]
 pub struct RuleBook {
     revision: i64,
-    rules: Vec<(Rule, Expression)>,
+    rules: Vec<Compiled>,
+    left_out: Vec<LeftOut>,
+}
+
+/// A rule that was written and is not asked, because its expression is none that this program understands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Its name.
+    pub rule: String,
+    /// The version of it.
+    pub version: u32,
+    /// What is wrong with its expression.
+    pub problem: Problem,
+}
+
+#[derive(Debug)]
+struct Compiled {
+    rule: Rule,
+    expression: Expression,
+    could_not_say: CouldNotSay,
+}
+
+/// How often a rule could not say whether it fires, and when the log was last told.
+#[derive(Debug, Default)]
+struct CouldNotSay {
+    count: AtomicU64,
+    told_at: Mutex<Option<Instant>>,
 }
 
 impl RuleBook {
-    /// The book of these rules: the newest version of each.
-    pub fn new(rules: Vec<Rule>) -> Result<Self, Problem> {
+    /// The book of these rules: the newest version of each. One that another version of the program wrote and this one does
+    /// not understand is left out, because payments must not wait for it.
+    pub fn new(rules: Vec<Rule>) -> Self {
         let names = fact::names();
         let revision = rules.iter().map(|rule| rule.revision).max().unwrap_or_default();
         let mut compiled = Vec::with_capacity(rules.len());
+        let mut left_out = Vec::new();
         for rule in rules.into_iter().filter(|rule| rule.state != RuleState::Off) {
-            let expression = Expression::compile(&rule.expression, &names)?;
-            compiled.push((rule, expression));
+            match Expression::compile(&rule.expression, &names) {
+                Ok(expression) => compiled.push(Compiled {
+                    rule,
+                    expression,
+                    could_not_say: CouldNotSay::default(),
+                }),
+                Err(problem) => left_out.push(LeftOut {
+                    rule: rule.name,
+                    version: rule.version,
+                    problem,
+                }),
+            }
         }
-        compiled.sort_by_key(|(rule, _)| (std::cmp::Reverse(rule.effective_score()), rule.revision));
-        Ok(Self {
+        compiled.sort_by_key(|Compiled { rule, .. }| (std::cmp::Reverse(rule.effective_score()), rule.revision));
+        Self {
             revision,
             rules: compiled,
-        })
+            left_out,
+        }
     }
 
     /// The newest version in it: with it the same book can be put together again.
@@ -118,16 +164,28 @@ impl RuleBook {
         self.revision
     }
 
+    /// The rules that are not in it although they are not off.
+    pub fn left_out(&self) -> &[LeftOut] {
+        &self.left_out
+    }
+
+    /// How often a rule could not say whether it fires, since the book was put together.
+    pub fn times_it_could_not_say(&self, name: &str) -> u64 {
+        let known = self.rules.iter().find(|known| known.rule.name == name);
+        known.map_or(0, |known| known.could_not_say.count.load(Ordering::Relaxed))
+    }
+
     /// Asks all rules about a payment. A rule that cannot say (a division by zero) does not fire, and is told of.
     pub fn ask(&self, facts: &Facts, limits: &Limits) -> Findings {
         let values = fact::values(facts, limits);
         let mut findings = Findings::default();
-        for (rule, expression) in &self.rules {
-            match expression.holds(&values) {
+        for known in &self.rules {
+            let rule = &known.rule;
+            match known.expression.holds(&values) {
                 Some(false) => continue,
                 Some(true) => {}
                 None => {
-                    metrics::counter!("sawit_fraud_rule_problems_total", "rule" => rule.name.clone()).increment(1);
+                    known.could_not_say.note(rule);
                     continue;
                 }
             }
@@ -145,6 +203,21 @@ impl RuleBook {
             }
         }
         findings
+    }
+}
+
+impl CouldNotSay {
+    /// Counts it, and says so in the log unless that was just said.
+    fn note(&self, rule: &Rule) {
+        metrics::counter!("sawit_fraud_rule_problems_total", "rule" => rule.name.clone()).increment(1);
+        let count = self.count.fetch_add(1, Ordering::Relaxed) + 1;
+        let mut told_at = self.told_at.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if told_at.is_none_or(|told_at| told_at.elapsed() >= TELL_EVERY) {
+            *told_at = Some(Instant::now());
+            drop(told_at);
+            let (name, version) = (&rule.name, rule.version);
+            tracing::warn!(rule = %name, version, count, "a fraud rule could not say whether it fires, and did not");
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The rules, and decisions made again.
 
-use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, InputObject, Object, SimpleObject};
 use service::token::caller;
 use service::{ApiError, DateTime};
 
@@ -34,6 +34,7 @@ pub enum FraudRuleAction {
 
 /// A version of a rule.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct FraudRule {
     /// Its name, the same for all versions.
     name: String,
@@ -55,6 +56,22 @@ pub struct FraudRule {
     reason: String,
     /// When.
     created_at: DateTime,
+}
+
+#[ComplexObject]
+impl FraudRule {
+    /// Why this program cannot ask it, if it cannot: the rule counts as OFF, whatever its state, until it is changed.
+    async fn problem(&self) -> Option<String> {
+        let problem = domain::check_expression(&self.expression).err()?;
+        Some(problem.message)
+    }
+
+    /// How often the rule (in its newest version) could not say whether it fires, such as when it divided by zero, since the
+    /// service started or a rule was last changed.
+    async fn could_not_say(&self, context: &Context<'_>) -> async_graphql::Result<i64> {
+        let times = context.data::<App>()?.times_it_could_not_say(&self.name);
+        Ok(i64::try_from(times).unwrap_or(i64::MAX))
+    }
 }
 
 /// Something that expressions may speak of.

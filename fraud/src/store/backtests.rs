@@ -86,6 +86,16 @@ pub fn insert(tx: &mut Tx<'_>, row: &BacktestRow) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Deletes those that have ended, but for the newest.
+pub fn prune(tx: &mut Tx<'_>, kept: i64) -> Result<(), StoreError> {
+    tx.execute(
+        "DELETE FROM backtests WHERE state <> 'RUNNING' AND backtest_id <= (
+             SELECT backtest_id FROM backtests ORDER BY backtest_id DESC LIMIT 1 OFFSET $1)",
+        &[&kept],
+    )?;
+    Ok(())
+}
+
 /// Those that go on.
 pub fn running(snapshot: &Snapshot<'_>) -> Result<Vec<BacktestRow>, StoreError> {
     snapshot.query(

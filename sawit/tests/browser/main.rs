@@ -16,7 +16,13 @@ const PROGRAMS: [(&str, &[&str]); 2] = [
     ("on", &["checkout.mjs", "app.mjs", "access.mjs", "shop.mjs"]),
     (
         "off",
-        &["receipts.mjs", "console.mjs", "console_fraud.mjs", "console_rules.mjs"],
+        &[
+            "receipts.mjs",
+            "checkout_review.mjs",
+            "console.mjs",
+            "console_fraud.mjs",
+            "console_rules.mjs",
+        ],
     ),
 ];
 const TIME_MAX: Duration = Duration::from_secs(600);

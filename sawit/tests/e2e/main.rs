@@ -19,6 +19,7 @@ mod marketplace;
 mod notifications;
 mod operating;
 mod operation_crashes;
+mod reviews;
 mod roles;
 mod tokens;
 mod transfers;

@@ -3,7 +3,6 @@
 mod document;
 mod stage;
 mod table;
-mod table_trust;
 
 use std::collections::BTreeSet;
 
@@ -37,19 +36,6 @@ type Operation = (&'static str, &'static str, &'static str, Expected);
 /// The name of an operation's field.
 fn name_of(field: &str) -> &str {
     field.split([' ', '(']).next().unwrap_or(field)
-}
-
-/// Every operation there is.
-fn operations() -> Vec<Operation> {
-    let mut rows = table::table();
-    if table_trust::IS_OFFERED {
-        let trust = table_trust::table();
-        let names: BTreeSet<&str> = trust.iter().map(|(_, field, ..)| name_of(field)).collect();
-        rows.retain(|(_, field, ..)| !names.contains(name_of(field)));
-        // In front, because the last row of the table ends the owner's sessions.
-        rows.splice(0..0, trust);
-    }
-    rows
 }
 
 impl Stage {
@@ -92,14 +78,14 @@ async fn i5_every_operation_is_open_to_those_it_is_meant_for_and_nobody_else() {
     let schema = world.gateway().send(schema, json!({})).await.data()["__schema"].clone();
     let fields = ["queryType", "mutationType"].map(|kind| schema[kind]["fields"].as_array().expect("fields").clone());
     let offered: BTreeSet<String> = fields.concat().iter().map(|field| text(&field["name"])).collect();
-    let in_table: BTreeSet<String> = operations()
+    let in_table: BTreeSet<String> = table::table()
         .iter()
         .map(|(_, field, ..)| name_of(field).to_owned())
         .collect();
     assert_eq!(in_table, offered, "every operation stands in the table");
 
     let mut otherwise = Vec::new();
-    for operation in operations() {
+    for operation in table::table() {
         if name_of(operation.1) == "disableUser" {
             check_disabling(&stage, operation).await;
         } else {

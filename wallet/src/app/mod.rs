@@ -31,4 +31,6 @@ pub struct App {
     pub mode: Mode,
     /// Tells history of what was moved by hand.
     pub outbox: Outbox,
+    /// The last trial balance.
+    pub last_count: trial_balance::LastCount,
 }

@@ -1,6 +1,8 @@
 //! The public API. Its root fields may all be null: one that fails leaves the rest of a document its answers, and hides no
 //! mutation that was done before it.
 
+use std::time::Duration;
+
 use actions::AdminAction;
 use async_graphql::{Context, Object, Result};
 use money::{Currency, Decimal};
@@ -16,6 +18,7 @@ use crate::app::close_wallet::Closing;
 use crate::app::list_for_staff::AskedWallets;
 use crate::app::make_statement::AskedStatement;
 use crate::app::move_by_hand::{ManualMove, MoveByHand};
+use crate::app::trial_balance::MAX_AGE_SECONDS;
 use crate::domain::WalletStatus;
 use crate::store::accounts;
 
@@ -81,10 +84,20 @@ impl Query {
         Ok(found.map_err(service::ApiError::from)?.map(ReceivingWallet::from))
     }
 
-    /// Adds up every posting there is: proof that no money was made or lost. For staff and services.
-    async fn trial_balance(&self, context: &Context<'_>) -> Result<Option<TrialBalance>> {
+    /// Adds up every posting there is: proof that no money was made or lost. One count goes on at a time, and its answer is
+    /// shared for as long as it is new enough. For staff and services.
+    async fn trial_balance(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "An answer may be this old (10 unless told); with 0 it is counted after this was asked.")]
+        max_age_seconds: Option<i32>,
+    ) -> Result<Option<TrialBalance>> {
         caller(context).with_role(&[Role::Admin, Role::FraudAnalyst, Role::Support, Role::Service])?;
-        Ok(Some(context.data_unchecked::<App>().trial_balance().await?.try_into()?))
+        let max_age = u32::try_from(max_age_seconds.unwrap_or(MAX_AGE_SECONDS))
+            .map_err(|_| service::ApiError::bad_input("`maxAgeSeconds` is not negative"))?;
+        let max_age = Duration::from_secs(u64::from(max_age));
+        let books = context.data_unchecked::<App>().trial_balance(max_age).await?;
+        Ok(Some(books.try_into()?))
     }
 
     /// All wallets, customers' and merchants', closed ones too, the newest first. For staff.

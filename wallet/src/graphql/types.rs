@@ -82,6 +82,8 @@ pub struct TrialBalance {
     unbalanced_transfers: i64,
     /// One entry per currency.
     currencies: Vec<CurrencyBalance>,
+    /// When they were added up.
+    counted_at: DateTime,
 }
 
 /// The books of one currency.
@@ -114,6 +116,7 @@ impl TryFrom<Books> for TrialBalance {
         Ok(Self {
             balanced,
             unbalanced_transfers: books.unbalanced_transfers,
+            counted_at: books.counted_at.into(),
             currencies: currencies.collect::<Result<_, ApiError>>()?,
         })
     }

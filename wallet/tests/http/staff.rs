@@ -293,3 +293,30 @@ async fn what_an_admin_does_to_a_wallet_is_noted_once_with_the_reason() {
     );
     world.end().await;
 }
+
+#[tokio::test]
+async fn one_count_of_the_books_serves_all_who_ask_until_it_is_old() {
+    const COUNTED: &str =
+        "query($age: Int) { trialBalance(maxAgeSeconds: $age) { balanced countedAt currencies { accounts } } }";
+    let world = World::sandbox().await;
+    let ani = world.person("usr_ani");
+    world.wallet_with(&ani, 100).await;
+    let admin = world.admin();
+    let count =
+        async |age: Value| world.ask(&admin, COUNTED, json!({ "age": age })).await.data()["trialBalance"].clone();
+    let first = count(Value::Null).await;
+    assert_eq!(first["balanced"], true);
+    world.wallet_with(&world.person("usr_budi"), 100).await;
+    world.clock.advance(std::time::Duration::from_secs(1));
+    for _ in 0..20 {
+        assert_eq!(count(Value::Null).await, first);
+    }
+    // Whoever wants to know what is true now is told that.
+    let fresh = count(json!(0)).await;
+    assert_ne!(fresh["countedAt"], first["countedAt"]);
+    assert_ne!(fresh["currencies"], first["currencies"]);
+    assert_eq!(count(json!(3600)).await, fresh);
+    let negative = world.ask(&admin, COUNTED, json!({ "age": -1 })).await;
+    assert_eq!(negative.code(), "BAD_USER_INPUT");
+    world.end().await;
+}

@@ -23,8 +23,7 @@ pub const UNFREEZE: &str = "mutation($walletId: String!) { unfreezeWallet(wallet
 pub const MINE: &str = "query { myWallets { walletId userId walletName balance status } }";
 pub const ONE: &str =
     "query($walletId: String!) { wallet(walletId: $walletId) { walletId balance availableBalance status } }";
-pub const BOOKS: &str =
-    "query { trialBalance { balanced unbalancedTransfers currencies { currency sum accounts mismatches } } }";
+pub const BOOKS: &str = "query { trialBalance(maxAgeSeconds: 0) { balanced unbalancedTransfers currencies { currency sum accounts mismatches } } }";
 pub const POST: &str =
     "mutation($inputs: [TransferInput!]!) { postTransfers(inputs: $inputs) { transferId posted refusal reason } }";
 pub const FENCE: &str =

@@ -1,9 +1,10 @@
 //! Every document that the console's pages send, but those of the desk against fraud and of merchants. A test holds them
 //! against the gateway's schema.
 
+use super::fraud::types::WholeLog;
 use super::types::{
-    AdminAction, AuditHead, Checkpoint, Done, FraudLog, LedgerAccount, MerchantPayment, ParkedMessage,
-    PaymentsOverview, Posting, Record, TimelineEntry, TotpSetup, Transaction, TrialBalance, User, Verification, Wallet,
+    AdminAction, AuditHead, Checkpoint, Done, LedgerAccount, MerchantPayment, ParkedMessage, PaymentsOverview, Posting,
+    Record, TimelineEntry, TotpSetup, Transaction, TrialBalance, User, Verification, Wallet,
 };
 use crate::api::{Login, Operation};
 
@@ -36,7 +37,7 @@ pub(crate) const OVERVIEW: Operation<PaymentsOverview> = Operation::new(
 
 pub(crate) const TRIAL_BALANCE: Operation<TrialBalance> = Operation::new(
     "trialBalance",
-    "query { trialBalance { balanced unbalancedTransfers currencies { currency sum accounts mismatches } } }",
+    "query { trialBalance { balanced unbalancedTransfers countedAt currencies { currency sum accounts mismatches } } }",
 );
 
 pub(crate) const TRANSACTIONS: Operation<Vec<Transaction>> = Operation::new(
@@ -70,11 +71,11 @@ pub(crate) const PAYMENT: Operation<Option<MerchantPayment>> = Operation::new(
         operations { operationId kind state amount fee reason failureCode createdAt } } }",
 );
 
-pub(crate) const FRAUD_LOG_OF: Operation<Option<FraudLog>> = Operation::new(
+pub(crate) const FRAUD_LOG_OF: Operation<Option<WholeLog>> = Operation::new(
     "fraudLogOf",
     "query($transactionId: String!) { fraudLogOf(transactionId: $transactionId) {
-        logId status action score reason facts caseId
-        fired { rule version score reason } shadowFired { rule version score reason } } }",
+        logId userId transactionId merchantId caseId amount kind status action score rules createdAt reason facts
+        policyVersion fired { rule version score reason } shadowFired { rule version score reason } } }",
 );
 
 pub(crate) const HISTORY_OF: Operation<Vec<Record>> = Operation::new(

@@ -209,7 +209,12 @@ impl<'a> Field<'a> {
 
 /// Why: what every change is recorded with.
 pub(crate) fn reason_field(id: &str) -> Markup {
-    Field::new("reason", "Reason", "")
+    reason_field_of(id, "")
+}
+
+/// The same with what was typed before.
+pub(crate) fn reason_field_of(id: &str, typed: &str) -> Markup {
+    Field::new("reason", "Reason", typed)
         .id(id)
         .hint("Recorded with your name.")
         .required()

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::api;
 use super::frame::{Staff, not_had};
-use super::kit::{ROWS, cell, code, number, number_cell, page_of, pager, table, words};
+use super::kit::{ROWS, cell, code, instant, number, number_cell, page_of, pager, table, words};
 use super::types::{LedgerAccount, TrialBalance};
 use crate::format::rupiah;
 use crate::pages::notice::{Tone, line};
@@ -62,6 +62,7 @@ fn trial(balance: &TrialBalance) -> Markup {
     html! {
         @if balance.balanced { (line(Tone::Good, "The books balance: all postings add up to nothing, and every balance is the sum of its postings.")) }
         @else { (line(Tone::Bad, &format!("The books do not balance: {} transfers are not balanced.", number(balance.unbalanced_transfers)))) }
+        p.hint { "Counted " (instant(balance.counted_at)) "." }
         (table("Trial balance", &["Currency", "Sum of all postings", "Accounts", "Balances that differ"], &rows))
     }
 }

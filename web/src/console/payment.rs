@@ -7,10 +7,11 @@ use serde_json::{Map, Value, json};
 
 use super::api;
 use super::frame::{Staff, not_had};
+use super::fraud::types::{FiredRule, WholeLog};
 use super::kit::{
     badge, cell, code, facts, instant, log, merchant, number, number_cell, rule, segment, table, to, user, words,
 };
-use super::types::{FiredRule, FraudLog, MerchantPayment, PaymentOperation, Record, TimelineEntry, Transaction};
+use super::types::{MerchantPayment, PaymentOperation, Record, TimelineEntry, Transaction};
 use crate::api::Failure;
 use crate::format::{rupiah, sortable};
 
@@ -120,14 +121,15 @@ fn duration(micros: i64) -> String {
     }
 }
 
-fn check(found: &FraudLog) -> Markup {
+fn check(found: &WholeLog) -> Markup {
+    let about = &found.log;
     let mut pairs = vec![
-        ("Check", log(&found.log_id)),
-        ("Outcome", html! { (badge(&found.status)) " " (badge(&found.action)) }),
-        ("Score", html! { (number(found.score)) }),
+        ("Check", log(&about.log_id)),
+        ("Outcome", html! { (badge(&about.status)) " " (badge(&about.action)) }),
+        ("Score", html! { (number(about.score)) }),
         ("Reason", html! { (found.reason) }),
     ];
-    if let Some(case) = &found.case_id {
+    if let Some(case) = &about.case_id {
         pairs.push(("Review", to(&format!("/console/reviews/{}", segment(case)), case)));
     }
     html! {

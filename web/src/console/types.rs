@@ -6,15 +6,46 @@ use serde::{Deserialize, Deserializer};
 use service::Timestamp;
 
 use crate::api::instant;
-use crate::format::money;
+use crate::format;
+
+/// An instant of the API.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct When(pub(crate) Timestamp);
+
+impl<'de> Deserialize<'de> for When {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        instant(deserializer).map(Self)
+    }
+}
+
+/// An amount of the API, in rupiah.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Amount(Decimal);
+
+impl Amount {
+    pub(crate) fn money(self) -> Money {
+        format::money(self.0)
+    }
+
+    /// As people read it.
+    pub(crate) fn text(self) -> String {
+        format::rupiah(self.money())
+    }
+
+    /// As a form's field holds it.
+    pub(crate) fn plain(self) -> String {
+        self.0.to_string()
+    }
+}
 
 fn amount<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Money, D::Error> {
-    Decimal::deserialize(deserializer).map(money)
+    Amount::deserialize(deserializer).map(Amount::money)
 }
 
 fn maybe_amount<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Money>, D::Error> {
-    let amount: Option<Decimal> = Option::deserialize(deserializer)?;
-    Ok(amount.map(money))
+    let amount: Option<Amount> = Option::deserialize(deserializer)?;
+    Ok(amount.map(Amount::money))
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -85,6 +116,8 @@ pub(crate) struct TrialBalance {
     pub(crate) balanced: bool,
     pub(crate) unbalanced_transfers: i64,
     pub(crate) currencies: Vec<CurrencyBalance>,
+    #[serde(deserialize_with = "instant")]
+    pub(crate) counted_at: Timestamp,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -223,29 +256,6 @@ pub(crate) struct AdminAction {
     pub(crate) detail: Option<String>,
     #[serde(deserialize_with = "instant")]
     pub(crate) created_at: Timestamp,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct FraudLog {
-    pub(crate) log_id: String,
-    pub(crate) status: String,
-    pub(crate) action: String,
-    pub(crate) score: i64,
-    pub(crate) reason: String,
-    pub(crate) fired: Vec<FiredRule>,
-    pub(crate) shadow_fired: Vec<FiredRule>,
-    /// JSON: names and values.
-    pub(crate) facts: String,
-    pub(crate) case_id: Option<String>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-pub(crate) struct FiredRule {
-    pub(crate) rule: String,
-    pub(crate) version: i64,
-    pub(crate) score: i64,
-    pub(crate) reason: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -215,8 +215,8 @@ pub(crate) const REVIEW_TITLE: Text = Text {
     en: "The payment is being reviewed",
 };
 pub(crate) const REVIEW_TEXT: Text = Text {
-    id: "Uang Anda aman: {} disisihkan di dompet Anda dan baru berpindah ke {} setelah pemeriksaan selesai. Jangan bayar lagi. Anda boleh menutup halaman ini; jika pembayaran ditolak, uangnya langsung bisa dipakai lagi.",
-    en: "Your money is reserved: {} is set aside in your wallet and goes to {} only when the review is done. Do not pay again. You may close this page; if the payment is refused, the money is yours to spend at once.",
+    id: "Uang Anda aman: {} disisihkan di dompet Anda dan baru berpindah ke {} setelah pemeriksaan selesai. Jangan bayar lagi. Anda boleh menutup halaman ini, atau menunggu: hasilnya muncul di sini. Jika pembayaran ditolak, uangnya langsung bisa dipakai lagi.",
+    en: "Your money is reserved: {} is set aside in your wallet and goes to {} only when the review is done. Do not pay again. You may close this page, or wait: the outcome appears here. If the payment is refused, the money is yours to spend at once.",
 };
 pub(crate) const REVIEW_OTHER_TITLE: Text = Text {
     id: "Pembayaran tagihan ini sedang diperiksa",

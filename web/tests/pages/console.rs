@@ -178,7 +178,7 @@ async fn a_service_that_is_down_takes_its_part_of_a_page_and_no_more() {
     let mut browser = signed_in(&world, "Admin", true).await;
     world.data(
         "trialBalance",
-        json!({ "balanced": true, "unbalancedTransfers": 0, "currencies": [] }),
+        json!({ "balanced": true, "unbalancedTransfers": 0, "currencies": [], "countedAt": "2026-11-25T12:00:00Z" }),
     );
     world.down("paymentsOverview");
     let page = browser.get("/console").await;

@@ -223,3 +223,76 @@ async fn an_expression_that_is_wrong_is_marked_and_not_saved() {
     }
     assert!(world.calls("createFraudRule").is_empty());
 }
+
+#[tokio::test]
+async fn a_policy_that_is_refused_stays_as_it_was_typed() {
+    let world = world();
+    world.refuse("setFraudPolicy", "BAD_USER_INPUT", json!({ "field": "fraudFrom" }));
+    let mut chief = staff(&world, "Admin").await;
+    let page = chief.get("/console/fraud/policy").await;
+    for above in ["59.000", "much"] {
+        let fields = [
+            ("suspicious_from", "37"),
+            ("suspicious_action", "BLOCK"),
+            ("fraud_from", "36"),
+            ("fraud_action", "ALLOW"),
+            ("expires", "7261"),
+            ("expiry", "APPROVE"),
+            ("above", above),
+            ("reason", "Because <we> said so"),
+        ];
+        let answer = chief.send(&page, "/console/fraud/policy", &fields).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        for text in [
+            "value=\"37\"",
+            "value=\"36\"",
+            "value=\"7261\"",
+            "<option value=\"APPROVE\" selected",
+            "Because &lt;we&gt; said so",
+            &format!("value=\"{above}\""),
+        ] {
+            assert!(answer.body.contains(text), "{text}: {}", answer.body);
+        }
+        // What is in force is shown beside it.
+        assert!(answer.body.contains("24 h"), "{}", answer.body);
+    }
+    assert_eq!(
+        world.calls("setFraudPolicy").len(),
+        1,
+        "what cannot be read is not sent"
+    );
+}
+
+#[tokio::test]
+async fn a_rule_that_is_not_asked_is_marked() {
+    let world = world();
+    let rule = |name: &str, problem: Value, could_not_say: i64| {
+        json!({
+            "name": name, "version": 1, "description": "d", "expression": "amount > 1.0", "score": 10, "action": "SCORE",
+            "state": "ACTIVE", "author": "usr_1", "reason": "r", "createdAt": "2026-11-25T10:00:00Z",
+            "problem": problem, "couldNotSay": could_not_say,
+        })
+    };
+    let broken = rule("from_tomorrow", json!("there is no fact `<planets>`"), 0);
+    world.data(
+        "fraudRules",
+        json!([
+            rule("good", Value::Null, 0),
+            broken.clone(),
+            rule("divides", Value::Null, 1_204)
+        ]),
+    );
+    world.data("fraudRuleVersions", json!([broken]));
+    let mut desk = staff(&world, "Support").await;
+    let list = desk.get("/console/fraud/rules").await;
+    assert_eq!(list.body.matches("class=\"mistake\"").count(), 2, "{}", list.body);
+    for text in [
+        "Counts as off",
+        "there is no fact `&lt;planets&gt;`",
+        "Could not say of 1,204 checks",
+    ] {
+        assert!(list.body.contains(text), "{text}: {}", list.body);
+    }
+    let one = desk.get("/console/fraud/rules/from_tomorrow").await;
+    assert!(one.body.contains("Counts as off"), "{}", one.body);
+}

@@ -326,7 +326,7 @@ impl Story {
         }
         let books = self
             .admin
-            .send("query { trialBalance { balanced } }", json!({}))
+            .send("query { trialBalance(maxAgeSeconds: 0) { balanced } }", json!({}))
             .await?;
         ensure!(
             books["trialBalance"]["balanced"] == true,

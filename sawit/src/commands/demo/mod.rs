@@ -280,7 +280,8 @@ impl Story {
             plain(&fraud["amount"]),
             plain(&fraud["reason"])
         ));
-        let document = "query { trialBalance { balanced currencies { currency sum accounts mismatches } } }";
+        let document =
+            "query { trialBalance(maxAgeSeconds: 0) { balanced currencies { currency sum accounts mismatches } } }";
         let books = self.provider.send(document, json!({})).await?["trialBalance"].clone();
         ensure!(books["balanced"] == true, "the books do not balance: {books}");
         say(format_args!(

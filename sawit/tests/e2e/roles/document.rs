@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::{Operation, name_of, operations};
+use super::table::table;
+use super::{Operation, name_of};
 
 const BEGIN: &str = "<!-- the table: written by UPDATE_RIGHTS=1 cargo test -p sawit --test e2e rights -->\n";
 const END: &str = "<!-- end of the table -->\n";
@@ -30,7 +31,7 @@ fn the_table_of_rights_in_the_docs_is_the_one_that_is_tested() {
 }
 
 fn shown() -> String {
-    let mut rows: Vec<Operation> = operations();
+    let mut rows: Vec<Operation> = table();
     // Queries first, then by name.
     rows.sort_by_key(|(kind, field, ..)| (*kind != "query", name_of(field)));
     let mut text = String::new();

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use graphql_client::GraphQLQuery;
-use outbox::{Lane, Message, NewMessage, Outcome, Receiver, Schedule};
-use peer::{Peer, PeerError};
+use outbox::{Lane, Message, NewMessage, Outcome, Receiver, Schedule, not_taken, taken_if_read};
+use peer::Peer;
 use serde::{Deserialize, Serialize};
 use service::{ErrorCode, Timestamp};
 use store::StoreError;
@@ -131,39 +131,12 @@ impl Receiver for ToFraud {
             .call::<RecordOutcomes>(record_outcomes::Variables { outcomes })
             .await
         {
-            Ok(_) => told.iter().map(outcome_of_readable).collect(),
-            // One that fraud refuses, or breaks on, must not hold up the others.
-            Err(PeerError::Refused { .. } | PeerError::Malformed { .. }) if messages.len() > 1 => {
-                let mut outcomes = Vec::with_capacity(messages.len());
-                for message in messages {
-                    outcomes.extend(self.deliver(std::slice::from_ref(message)).await);
-                }
-                outcomes
-            }
-            Err(error @ PeerError::Refused { .. }) if is_about_the_message(&error) => vec![Outcome::Park {
-                reason: error.to_string(),
-            }],
-            Err(error) => messages
+            Ok(_) => told
                 .iter()
-                .map(|_| Outcome::Retry {
-                    reason: error.to_string(),
-                    after: None,
-                })
+                .map(|told| taken_if_read(told, "the message tells of no transaction"))
                 .collect(),
+            Err(error) => not_taken(self, messages, error, &[ErrorCode::BadUserInput]).await,
         }
-    }
-}
-
-fn is_about_the_message(error: &PeerError) -> bool {
-    matches!(error, PeerError::Refused { code, .. } if code == ErrorCode::BadUserInput.as_str())
-}
-
-fn outcome_of_readable(told: &Option<Told>) -> Outcome {
-    match told {
-        Some(_) => Outcome::Delivered,
-        None => Outcome::Park {
-            reason: "the message tells of no transaction".into(),
-        },
     }
 }
 

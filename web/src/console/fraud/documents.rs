@@ -1,10 +1,11 @@
 //! Every document that the pages of the fraud desk send. A test holds them against the gateway's schema.
 
 use super::types::{
-    Backtest, Case, Done, ExpressionCheck, Fact, FraudLog, ListEntry, LogCount, Policy, Replay, Rule, Snooze, Stats,
+    Backtest, Case, ExpressionCheck, Fact, FraudLog, ListEntry, LogCount, Policy, Replay, Rule, Snooze, Stats,
     WholeBacktest, WholeCase, WholeLog,
 };
 use crate::api::Operation;
+use crate::console::types::Done;
 
 pub(crate) const REVIEW_CASES: Operation<Vec<Case>> = Operation::new(
     "reviewCases",
@@ -84,13 +85,13 @@ pub(crate) const FRAUD_STATS: Operation<Stats> = Operation::new(
 pub(crate) const FRAUD_RULES: Operation<Vec<Rule>> = Operation::new(
     "fraudRules",
     "query($state: FraudRuleState) { fraudRules(state: $state) {
-        name version description expression score action state author reason createdAt } }",
+        name version description expression score action state author reason createdAt problem couldNotSay } }",
 );
 
 pub(crate) const RULE_VERSIONS: Operation<Vec<Rule>> = Operation::new(
     "fraudRuleVersions",
     "query($name: String!) { fraudRuleVersions(name: $name) {
-        name version description expression score action state author reason createdAt } }",
+        name version description expression score action state author reason createdAt problem couldNotSay } }",
 );
 
 pub(crate) const FRAUD_FACTS: Operation<Vec<Fact>> =
@@ -104,20 +105,20 @@ pub(crate) const CHECK_EXPRESSION: Operation<ExpressionCheck> = Operation::new(
 pub(crate) const CREATE_RULE: Operation<Rule> = Operation::new(
     "createFraudRule",
     "mutation($input: FraudRuleInput!) { createFraudRule(input: $input) {
-        name version description expression score action state author reason createdAt } }",
+        name version description expression score action state author reason createdAt problem couldNotSay } }",
 );
 
 pub(crate) const CHANGE_RULE: Operation<Rule> = Operation::new(
     "changeFraudRule",
     "mutation($input: FraudRuleChange!) { changeFraudRule(input: $input) {
-        name version description expression score action state author reason createdAt } }",
+        name version description expression score action state author reason createdAt problem couldNotSay } }",
 );
 
 pub(crate) const SET_RULE_STATE: Operation<Rule> = Operation::new(
     "setFraudRuleState",
     "mutation($name: String!, $state: FraudRuleState!, $expectedVersion: Int!, $reason: String!) {
         setFraudRuleState(name: $name, state: $state, expectedVersion: $expectedVersion, reason: $reason) {
-            name version description expression score action state author reason createdAt } }",
+            name version description expression score action state author reason createdAt problem couldNotSay } }",
 );
 
 pub(crate) const POLICY: Operation<Policy> = Operation::new(

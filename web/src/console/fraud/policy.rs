@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::documents;
 use super::types::Policy;
 use crate::console::frame::Staff;
-use crate::console::kit::{Field, badge, facts, good, instant, refused, user};
+use crate::console::kit::{Field, badge, facts, good, instant, reason_field_of, refused, user};
 use crate::fields::Fields;
 use crate::format::read_amount;
 use crate::pages::form::{hidden, token};
@@ -22,21 +22,63 @@ const ACTIONS: [(&str, &str); 3] = [
     ("BLOCK", "Refuse it"),
 ];
 
-pub(crate) async fn show(staff: Staff) -> Response {
-    let done = (staff.params().get("done") == "set").then(|| good("The policy is in force from the next check on."));
-    page(&staff, done, StatusCode::OK).await
+/// What stands in the form: the policy in force, or what was typed and refused.
+struct Draft {
+    suspicious_from: String,
+    suspicious_action: String,
+    fraud_from: String,
+    fraud_action: String,
+    expires: String,
+    expiry: String,
+    above: String,
+    reason: String,
 }
 
-async fn page(staff: &Staff, message: Option<Markup>, status: StatusCode) -> Response {
+impl Draft {
+    fn of(policy: &Policy) -> Self {
+        Self {
+            suspicious_from: policy.suspicious_from.to_string(),
+            suspicious_action: policy.suspicious_action.clone(),
+            fraud_from: policy.fraud_from.to_string(),
+            fraud_action: policy.fraud_action.clone(),
+            expires: policy.review_expires_after_seconds.to_string(),
+            expiry: policy.review_expiry_decision.clone(),
+            above: policy.four_eyes_above.map(|amount| amount.plain()).unwrap_or_default(),
+            reason: String::new(),
+        }
+    }
+
+    fn typed(fields: &Fields) -> Self {
+        let typed = |name| fields.get(name).to_owned();
+        Self {
+            suspicious_from: typed("suspicious_from"),
+            suspicious_action: typed("suspicious_action"),
+            fraud_from: typed("fraud_from"),
+            fraud_action: typed("fraud_action"),
+            expires: typed("expires"),
+            expiry: typed("expiry"),
+            above: typed("above"),
+            reason: typed("reason"),
+        }
+    }
+}
+
+pub(crate) async fn show(staff: Staff) -> Response {
+    let done = (staff.params().get("done") == "set").then(|| good("The policy is in force from the next check on."));
+    page(&staff, done, StatusCode::OK, None).await
+}
+
+async fn page(staff: &Staff, message: Option<Markup>, status: StatusCode, typed: Option<&Fields>) -> Response {
     let policy = match staff.ask(&documents::POLICY, json!({})).await {
         Ok(policy) => policy,
         Err(failure) => return staff.problem("Policy", PATH, &failure),
     };
+    let draft = typed.map_or_else(|| Draft::of(&policy), Draft::typed);
     let main = html! {
         h1 { "Policy of the bands" }
         @if let Some(message) = message { (message) }
         section.card { (bands(&policy)) (now(&policy)) }
-        @if staff.is_admin() { section.card { h2 { "Change" } (form(staff, &policy)) } }
+        @if staff.is_admin() { section.card { h2 { "Change" } (form(staff, &policy, &draft)) } }
         @else { p.aside { "Only an admin changes the policy." } }
     };
     staff.respond_with("Policy", PATH, main, status)
@@ -91,22 +133,22 @@ fn duration(seconds: i64) -> String {
     }
 }
 
-fn form(staff: &Staff, policy: &Policy) -> Markup {
-    let above = policy.four_eyes_above.map(|amount| amount.plain()).unwrap_or_default();
+fn form(staff: &Staff, policy: &Policy, draft: &Draft) -> Markup {
     html! {
         form method="post" action=(PATH) {
             (token(&staff.visit))
+            // Of what is shown above: whoever sends the form again has seen the policy that it takes the place of.
             (hidden("version", &policy.version.to_string()))
             div.pair {
-                (Field::new("suspicious_from", "Suspicious from score", &policy.suspicious_from.to_string()).kind("number").max(100).required().input())
-                (Field::new("suspicious_action", "Suspicious payments", &policy.suspicious_action).select(&ACTIONS))
-                (Field::new("fraud_from", "Fraud from score", &policy.fraud_from.to_string()).kind("number").max(100).required().input())
-                (Field::new("fraud_action", "Fraudulent payments", &policy.fraud_action).select(&ACTIONS))
-                (Field::new("expires", "A case ends by itself after (seconds)", &policy.review_expires_after_seconds.to_string()).max(9).required().input())
-                (Field::new("expiry", "and counts as", &policy.review_expiry_decision).select(&[("REJECT", "Rejected"), ("APPROVE", "Approved")]))
-                (Field::new("above", "Two people approve above (rupiah)", &above).hint("Empty: one person is always enough.").max(24).input())
+                (Field::new("suspicious_from", "Suspicious from score", &draft.suspicious_from).kind("number").max(100).required().input())
+                (Field::new("suspicious_action", "Suspicious payments", &draft.suspicious_action).select(&ACTIONS))
+                (Field::new("fraud_from", "Fraud from score", &draft.fraud_from).kind("number").max(100).required().input())
+                (Field::new("fraud_action", "Fraudulent payments", &draft.fraud_action).select(&ACTIONS))
+                (Field::new("expires", "A case ends by itself after (seconds)", &draft.expires).max(9).required().input())
+                (Field::new("expiry", "and counts as", &draft.expiry).select(&[("REJECT", "Rejected"), ("APPROVE", "Approved")]))
+                (Field::new("above", "Two people approve above (rupiah)", &draft.above).hint("Empty: one person is always enough.").max(24).input())
             }
-            (crate::console::kit::reason_field("policy-reason"))
+            (reason_field_of("policy-reason", &draft.reason))
             button type="submit" { "Set the policy" }
         }
     }
@@ -118,7 +160,7 @@ pub(crate) async fn set(staff: Staff, fields: Fields) -> Response {
     let above = fields.filled("above").map(read_amount);
     if above == Some(None) {
         let message = notice(Tone::Bad, what, "The amount cannot be read: write it as 59.000.");
-        return page(&staff, Some(message), bad).await;
+        return page(&staff, Some(message), bad, Some(&fields)).await;
     }
     let number = |name| fields.get(name).parse::<i32>().map_or(Value::Null, Value::from);
     let input = json!({
@@ -129,6 +171,6 @@ pub(crate) async fn set(staff: Staff, fields: Fields) -> Response {
     });
     match staff.ask(&documents::SET_POLICY, json!({ "input": input })).await {
         Ok(_) => see_other("/console/fraud/policy?done=set"),
-        Err(failure) => page(&staff, Some(refused(what, &failure)), bad).await,
+        Err(failure) => page(&staff, Some(refused(what, &failure)), bad, Some(&fields)).await,
     }
 }

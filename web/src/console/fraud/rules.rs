@@ -10,7 +10,8 @@ use super::documents;
 use super::types::Rule;
 use crate::console::frame::{Staff, not_had};
 use crate::console::kit::{
-    Ask, badge, cell, facts, good, instant, link, number_cell, reason_field, refused, rule, segment, table, user, words,
+    Ask, badge, cell, facts, good, instant, link, number, number_cell, reason_field, refused, rule, segment, table,
+    user, words,
 };
 use crate::fields::Fields;
 use crate::pages::form::hidden;
@@ -55,11 +56,28 @@ fn rows(found: &[Rule]) -> Markup {
 fn row(found: &Rule) -> Markup {
     html! {
         (cell("Rule", rule(&found.name)))
-        (cell("What it looks for", html! { (found.description) }))
+        (cell("What it looks for", html! { (found.description) (trouble(found)) }))
         (cell("State", badge(&found.state)))
         (cell("When it fires", html! { (effect(&found.action)) }))
         (number_cell("Score", &found.score.to_string()))
         (number_cell("Version", &found.version.to_string()))
+    }
+}
+
+/// What keeps a rule from being asked, or from answering.
+fn trouble(found: &Rule) -> Markup {
+    html! {
+        @if let Some(problem) = &found.problem {
+            p.mistake {
+                @if found.state == "OFF" { "This version of Sawit cannot read it: " (problem) "." }
+                @else { "Counts as off, because this version of Sawit cannot read it: " (problem) ". Change it, or switch it off." }
+            }
+        } @else if found.could_not_say > 0 {
+            p.mistake {
+                "Could not say of " (number(found.could_not_say))
+                (if found.could_not_say == 1 { " check" } else { " checks" }) " lately whether it fires, and did not. Does it divide by zero?"
+            }
+        }
     }
 }
 
@@ -97,6 +115,7 @@ async fn page(staff: &Staff, name: &str, message: Option<Markup>, status: Status
             p.eyebrow { "Rule, version " (newest.version) }
             h1 { (newest.name) " " (badge(&newest.state)) }
             p { (newest.description) }
+            (trouble(newest))
             pre.expression tabindex="0" { code { (newest.expression) } }
             (facts(&[
                 ("When it fires", html! { (effect(&newest.action)) }),

@@ -1,44 +1,8 @@
 //! What the fraud service answers, as far as the desk's pages show it.
 
-use money::{Decimal, Money};
-use serde::{Deserialize, Deserializer, de};
-use service::Timestamp;
+use serde::Deserialize;
 
-use crate::format;
-
-/// An instant of the API.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct When(pub(crate) Timestamp);
-
-impl<'de> Deserialize<'de> for When {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Timestamp::parse(&text)
-            .map(Self)
-            .ok_or_else(|| de::Error::custom("no instant"))
-    }
-}
-
-/// An amount of the API, in rupiah.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct Amount(Decimal);
-
-impl Amount {
-    pub(crate) fn money(self) -> Money {
-        format::money(self.0)
-    }
-
-    /// As people read it.
-    pub(crate) fn text(self) -> String {
-        format::rupiah(self.money())
-    }
-
-    /// As a form's field holds it.
-    pub(crate) fn plain(self) -> String {
-        self.0.to_string()
-    }
-}
+use crate::console::types::{Amount, When};
 
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct FiredRule {
@@ -142,6 +106,9 @@ pub(crate) struct Rule {
     pub(crate) author: String,
     pub(crate) reason: String,
     pub(crate) created_at: When,
+    /// Why it is not asked, whatever its state.
+    pub(crate) problem: Option<String>,
+    pub(crate) could_not_say: i64,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -277,7 +244,3 @@ pub(crate) struct Example {
     pub(crate) score_after: i64,
     pub(crate) fired: Vec<String>,
 }
-
-/// An answer that only says that it was done, under one name.
-#[derive(Clone, Debug, Deserialize)]
-pub(crate) struct Done {}

@@ -2,7 +2,7 @@
 
 use super::types::{ApiKey, Attempt, Balance, Endpoint, Keys, Merchant, MerchantRow, NewKey};
 use crate::api::Operation;
-use crate::console::fraud::types::Done;
+use crate::console::types::Done;
 
 pub(crate) const MERCHANTS: Operation<Vec<MerchantRow>> = Operation::new(
     "merchants",

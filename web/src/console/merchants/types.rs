@@ -3,7 +3,7 @@
 use money::Decimal;
 use serde::Deserialize;
 
-use crate::console::fraud::types::{Amount, When};
+use crate::console::types::{Amount, When};
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -1,31 +1,19 @@
-//! The operations of the fraud desk, of reviews and of the console, by the contract they are built to. They take the place
-//! of rows with the same name in the table.
+//! The fraud check and its desk.
 
-use super::table::{ADMIN, STAFF};
-use super::{Expected, Operation};
-
-/// Whether the gateway offers them.
-pub(super) const IS_OFFERED: bool = true;
-
-const U: &str = "UNAUTHENTICATED";
-const F: &str = "FORBIDDEN";
-const N: &str = "NOT_FOUND";
+use super::{ADMIN, F, OPERATOR, STAFF, U};
+use crate::roles::{Expected, Operation};
 
 /// Those who decide about suspicious payments and keep the rules.
 const FRAUD_DESK: Expected = [U, F, F, F, F, F, "OK", "OK", F];
+const FRAUD_DESK_OF_NOTHING: Expected = [U, F, F, F, F, F, "NOT_FOUND*", "NOT_FOUND*", F];
 /// For staff; the one that is asked for does not exist.
 const STAFF_OF_NOTHING: Expected = [U, F, F, F, F, "NOT_FOUND*", "NOT_FOUND*", "NOT_FOUND*", F];
-const FRAUD_DESK_OF_NOTHING: Expected = [U, F, F, F, F, F, "NOT_FOUND*", "NOT_FOUND*", F];
-const ADMIN_OF_NOTHING: Expected = [U, F, F, F, F, F, F, "NOT_FOUND*", F];
-/// Reads of a merchant's things that hold no secret.
-const MERCHANT_OR_STAFF: Expected = [U, N, N, "OK", N, "OK", "OK", "OK", F];
 
-/// Every operation that came with the trust side. The lines are long because they are a table.
 pub(super) fn table() -> Vec<Operation> {
-    [fraud_reads(), fraud_desk(), payments()].concat()
+    [reads(), writes()].concat()
 }
 
-fn fraud_reads() -> Vec<Operation> {
+fn reads() -> Vec<Operation> {
     let query = "query";
     vec![
         (query, "getFraudLogs { logId }", "", STAFF),
@@ -84,9 +72,15 @@ fn fraud_reads() -> Vec<Operation> {
     ]
 }
 
-fn fraud_desk() -> Vec<Operation> {
+fn writes() -> Vec<Operation> {
     let mutation = "mutation";
     vec![
+        (
+            mutation,
+            "checkFraud(userId: $userId, amount: 1) { status }",
+            "$userId: String!",
+            OPERATOR,
+        ),
         (
             mutation,
             "createFraudRule(input: { name: $name, description: \"d\", expression: \"amount > 1.0\", score: 1, action: SCORE, reason: \"test\" }) { name }",
@@ -159,100 +153,6 @@ fn fraud_desk() -> Vec<Operation> {
             "endSnooze(snoozeId: \"snz_00000000000000000000000001\", reason: \"test\") { snoozeId }",
             "",
             FRAUD_DESK_OF_NOTHING,
-        ),
-    ]
-}
-
-fn payments() -> Vec<Operation> {
-    let (query, mutation) = ("query", "mutation");
-    vec![
-        (query, "allTransactions(first: 1) { status }", "", STAFF),
-        (
-            query,
-            "paymentTimeline(transactionId: $transactionId) { title }",
-            "$transactionId: String!",
-            STAFF,
-        ),
-        (query, "paymentsOverview { total }", "", STAFF),
-        (query, "parkedMessages { messageId }", "", STAFF),
-        (query, "paymentActions { action }", "", STAFF),
-        (
-            mutation,
-            "requeueMessage(messageId: \"1\", reason: \"test\")",
-            "",
-            ADMIN_OF_NOTHING,
-        ),
-        (
-            query,
-            "historyOf(transactionId: $transactionId) { historyId }",
-            "$transactionId: String!",
-            STAFF,
-        ),
-        (
-            query,
-            "transaction(transactionId: $transactionId) { status }",
-            "$transactionId: String!",
-            [U, "OK", "NULL", "NULL", "NULL", "OK", "OK", "OK", F],
-        ),
-        (
-            query,
-            "operationsStatus { pendingTransactions }",
-            "",
-            [U, F, F, F, F, "OK", "OK", "OK", "OK"],
-        ),
-        (
-            query,
-            "merchant(merchantId: $merchantId) { name }",
-            "$merchantId: String!",
-            MERCHANT_OR_STAFF,
-        ),
-        (
-            query,
-            "payments(merchantId: $merchantId) { status }",
-            "$merchantId: String!",
-            MERCHANT_OR_STAFF,
-        ),
-        (
-            query,
-            "payment(transactionId: $capturedId) { status }",
-            "$capturedId: String!",
-            MERCHANT_OR_STAFF,
-        ),
-        (
-            query,
-            "payouts(merchantId: $merchantId) { state }",
-            "$merchantId: String!",
-            MERCHANT_OR_STAFF,
-        ),
-        (
-            query,
-            "paymentSession(sessionId: $checkoutId) { state }",
-            "$checkoutId: String!",
-            MERCHANT_OR_STAFF,
-        ),
-        (
-            query,
-            "paymentSessions(merchantId: $merchantId) { state }",
-            "$merchantId: String!",
-            MERCHANT_OR_STAFF,
-        ),
-        (
-            query,
-            "webhookEndpoints(merchantId: $merchantId) { url }",
-            "$merchantId: String!",
-            MERCHANT_OR_STAFF,
-        ),
-        (
-            query,
-            "webhookAttempts(endpointId: $endpointId) { outcome }",
-            "$endpointId: String!",
-            [U, N, N, "OK", N, "OK", "OK", "OK", N],
-        ),
-        (
-            query,
-            "eventsAfter(merchantId: $merchantId) { cursor }",
-            "$merchantId: String!",
-            MERCHANT_OR_STAFF,
         ),
         (mutation, "deleteFraudLog(logId: $logId)", "$logId: String!", ADMIN),
     ]
