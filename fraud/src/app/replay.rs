@@ -5,7 +5,7 @@ use service::ApiError;
 use store::{Snapshot, StoreError};
 
 use super::App;
-use crate::domain::{Decision, Facts, Policy, RuleBook, default_rules};
+use crate::domain::{self, Decision, Facts, Policy, Reading, RuleBook, default_rules};
 use crate::store::logs::{self, LogRow};
 use crate::store::{policies, rule_sets, rules};
 
@@ -44,6 +44,20 @@ impl App {
             .await
             .map_err(|error: StoreError| ApiError::from(error))?;
         replayed.ok_or_else(|| ApiError::not_found("fraud log"))
+    }
+}
+
+impl App {
+    /// What each fact of a log was, with the settings of its time. Nothing for a log whose facts cannot be read any more.
+    pub async fn readings(&self, facts: String, rule_set: u32) -> Result<Option<Vec<Reading>>, ApiError> {
+        let Ok(facts) = serde_json::from_str::<Facts>(&facts) else {
+            return Ok(None);
+        };
+        let limits = self
+            .database
+            .read(move |snapshot| rule_sets::find(snapshot, i64::from(rule_set)))
+            .await;
+        Ok(Some(domain::readings(&facts, &limits.map_err(ApiError::from)?)))
     }
 }
 

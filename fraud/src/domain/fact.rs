@@ -96,6 +96,63 @@ facts! {
     limit_failures_1h: Int Plainly, "The setting's number of failed payments in an hour.", |_, limits| int(limits.failures_per_hour);
 }
 
+/// What a fact was in a check.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    /// Which fact.
+    pub name: &'static str,
+    /// How it is shown.
+    pub shown: Shown,
+    /// What it is, with its unit.
+    pub description: &'static str,
+    /// Its value; nothing for an age that was not known.
+    pub value: Option<String>,
+}
+
+/// What each fact was, in the order of [`FACTS`], and behind them what the desk had said, which no expression speaks of.
+pub fn readings(facts: &Facts, limits: &Limits) -> Vec<Reading> {
+    let read = FACTS.iter().zip(values(facts, limits));
+    let of_facts = read.map(|(fact, value)| Reading {
+        name: fact.name,
+        shown: fact.shown,
+        description: fact.description,
+        value: plain(fact, value),
+    });
+    let snoozed = (!facts.desk.snoozed.is_empty()).then(|| facts.desk.snoozed.join(", "));
+    let of_desk = [
+        (
+            "denied",
+            "What of it stood on the deny list.",
+            facts.desk.denied.clone(),
+        ),
+        (
+            "allowed",
+            "What of it stood on the allow list.",
+            facts.desk.allowed.clone(),
+        ),
+        ("snoozed", "The rules that slept for this user.", snoozed),
+    ];
+    let of_desk = of_desk.into_iter().filter(|(_, _, value)| value.is_some());
+    of_facts
+        .chain(of_desk.map(|(name, description, value)| Reading {
+            name,
+            shown: Shown::Plainly,
+            description,
+            value,
+        }))
+        .collect()
+}
+
+fn plain(fact: &Fact, value: Value<'_>) -> Option<String> {
+    match (fact.shown, value) {
+        (Shown::Hours, Value::Int(UNKNOWN_AGE)) => None,
+        (_, Value::Int(value)) => Some(value.to_string()),
+        (_, Value::Number(value)) => Some(value.to_string()),
+        (_, Value::Text(text)) => Some(text.to_owned()),
+        (_, Value::Flag(flag)) => Some(flag.to_string()),
+    }
+}
+
 /// The values of all facts, in the order of [`FACTS`].
 pub(super) fn values<'a>(facts: &'a Facts, limits: &Limits) -> Vec<Value<'a>> {
     FACTS.iter().map(|fact| (fact.read)(facts, limits)).collect()

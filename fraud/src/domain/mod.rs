@@ -21,7 +21,7 @@ pub use check::{Check, CheckKind};
 pub use decision::{Action, Decision, Fired, Outcome};
 pub use defaults::default_rules;
 pub use expression::Problem;
-pub use fact::FACTS;
+pub use fact::{FACTS, Reading, Shown, readings};
 pub use facts::{DeskFacts, Facts};
 pub use limits::Limits;
 pub use lists::{FraudList, ListKind, address};

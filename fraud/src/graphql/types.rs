@@ -6,7 +6,7 @@ use money::Decimal;
 use service::DateTime;
 
 use crate::app::{App, Logged};
-use crate::domain::{Action, Fired, Outcome};
+use crate::domain::{Action, Fired, Outcome, Reading, Shown};
 use crate::store::logs::LogRow;
 
 /// The outcome of a check.
@@ -79,6 +79,45 @@ impl From<Logged> for FraudCheck {
     }
 }
 
+/// The unit of a fact.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FraudFactUnit {
+    /// An amount in rupiah.
+    Rupiah,
+    /// A time in seconds.
+    Seconds,
+    /// None: a count, a rate, a word, or yes and no.
+    None,
+}
+
+/// What a fact was when a check was made.
+#[derive(SimpleObject)]
+pub struct FraudFactReading {
+    /// Its name in expressions.
+    name: String,
+    /// Its value, as expressions see it; null for an age that was not known.
+    value: Option<String>,
+    /// The value's unit.
+    unit: FraudFactUnit,
+    /// What it is.
+    description: String,
+}
+
+impl From<Reading> for FraudFactReading {
+    fn from(reading: Reading) -> Self {
+        Self {
+            name: reading.name.to_owned(),
+            value: reading.value,
+            unit: match reading.shown {
+                Shown::Money => FraudFactUnit::Rupiah,
+                Shown::Hours => FraudFactUnit::Seconds,
+                Shown::Plainly => FraudFactUnit::None,
+            },
+            description: reading.description.to_owned(),
+        }
+    }
+}
+
 /// One logged check.
 #[derive(SimpleObject)]
 #[graphql(complex)]
@@ -111,8 +150,10 @@ pub struct FraudLog {
     fired: Vec<FiredRule>,
     /// The rules on trial that would have fired.
     shadow_fired: Vec<FiredRule>,
-    /// Everything the rules looked at, in JSON.
+    /// Everything the rules looked at, in JSON as it was kept.
     facts: String,
+    #[graphql(skip)]
+    rule_set: u32,
     /// The version of the policy that it was decided by; 0 for one of before there were policies.
     policy_version: u32,
     /// When the check was made.
@@ -126,6 +167,15 @@ impl FraudLog {
         let case_id = context.data::<App>()?.case_of_log(self.id).await?;
         Ok(case_id.map(String::from))
     }
+
+    /// Everything the rules looked at, by the names that expressions have for it, the settings of that time among them; behind
+    /// it what stood on a list (`denied`, `allowed`) and which rules slept (`snoozed`), if there was any. Null for a check
+    /// whose facts cannot be read any more.
+    async fn readings(&self, context: &Context<'_>) -> async_graphql::Result<Option<Vec<FraudFactReading>>> {
+        let app = context.data::<App>()?;
+        let readings = app.readings(self.facts.clone(), self.rule_set).await?;
+        Ok(readings.map(|readings| readings.into_iter().map(FraudFactReading::from).collect()))
+    }
 }
 
 impl From<LogRow> for FraudLog {
@@ -138,6 +188,7 @@ impl From<LogRow> for FraudLog {
             kind: row.kind,
             merchant_id: row.merchant_id,
             facts: row.facts,
+            rule_set: row.rule_set,
             policy_version: row.policy_version,
             log_id: row.log_id.to_string(),
             user_id: row.user_id,

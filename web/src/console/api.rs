@@ -74,7 +74,8 @@ pub(crate) const PAYMENT: Operation<Option<MerchantPayment>> = Operation::new(
 pub(crate) const FRAUD_LOG_OF: Operation<Option<WholeLog>> = Operation::new(
     "fraudLogOf",
     "query($transactionId: String!) { fraudLogOf(transactionId: $transactionId) {
-        logId userId transactionId merchantId caseId amount kind status action score rules createdAt reason facts
+        logId userId transactionId merchantId caseId amount kind status action score rules createdAt reason
+        readings { name value unit description }
         policyVersion fired { rule version score reason } shadowFired { rule version score reason } } }",
 );
 

@@ -3,10 +3,11 @@
 use axum::extract::Path;
 use axum::response::Response;
 use maud::{Markup, html};
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::api;
 use super::frame::{Staff, not_had};
+use super::fraud::parts::facts_table;
 use super::fraud::types::{FiredRule, WholeLog};
 use super::kit::{
     badge, cell, code, facts, instant, log, merchant, number, number_cell, rule, segment, table, to, user, words,
@@ -137,7 +138,7 @@ fn check(found: &WholeLog) -> Markup {
         h3 { "Rules that fired" }
         (fired(&found.fired, "None."))
         @if !found.shadow_fired.is_empty() { h3 { "In shadow, without effect" } (fired(&found.shadow_fired, "")) }
-        details.ask { summary { "Facts" } (fact_list(&found.facts)) }
+        details.ask { summary { "Facts" } (facts_table(found.readings.as_deref())) }
     }
 }
 
@@ -149,20 +150,6 @@ fn fired(rules: &[FiredRule], none: &str) -> Markup {
                 li { (rule(&one.rule)) " " span.hint { "version " (one.version) ", score " (one.score) } " " (one.reason) }
             }
         }
-    }
-}
-
-/// The facts as they were, in their order of names.
-fn fact_list(text: &str) -> Markup {
-    let read: Map<String, Value> = serde_json::from_str(text).unwrap_or_default();
-    let shown = |value: &Value| match value {
-        Value::String(text) => text.clone(),
-        Value::Null => "–".to_owned(),
-        other => other.to_string(),
-    };
-    html! {
-        @if read.is_empty() { p.code { (text) } }
-        dl.pairs { @for (name, value) in &read { div { dt { (name) } dd.number { (shown(value)) } } } }
     }
 }
 

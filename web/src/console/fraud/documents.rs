@@ -20,7 +20,8 @@ pub(crate) const REVIEW_CASE: Operation<WholeCase> = Operation::new(
     "query($caseId: String!) { reviewCase(caseId: $caseId) {
         caseId transactionId userId merchantId amount kind state needsSecond createdAt expiresAt closedAt
         decisions { decision by note at }
-        log { logId userId transactionId merchantId caseId amount kind status action score rules createdAt reason facts
+        log { logId userId transactionId merchantId caseId amount kind status action score rules createdAt reason
+            readings { name value unit description }
             policyVersion fired { rule version score reason } shadowFired { rule version score reason } }
         recent { logId userId transactionId merchantId caseId amount kind status action score rules createdAt } } }",
 );
@@ -59,7 +60,8 @@ pub(crate) const FRAUD_LOG_COUNT: Operation<LogCount> = Operation::new(
 pub(crate) const FRAUD_LOG: Operation<WholeLog> = Operation::new(
     "fraudLog",
     "query($logId: String!) { fraudLog(logId: $logId) {
-        logId userId transactionId merchantId caseId amount kind status action score rules createdAt reason facts
+        logId userId transactionId merchantId caseId amount kind status action score rules createdAt reason
+        readings { name value unit description }
         policyVersion fired { rule version score reason } shadowFired { rule version score reason } } }",
 );
 

@@ -190,11 +190,7 @@ async fn page(staff: &Staff, log_id: &str, message: Option<Markup>, status: Stat
             None
         }
     };
-    let (log, known, replay) = tokio::join!(
-        staff.ask(&documents::FRAUD_LOG, variables.clone()),
-        staff.ask(&documents::FRAUD_FACTS, json!({})),
-        replay,
-    );
+    let (log, replay) = tokio::join!(staff.ask(&documents::FRAUD_LOG, variables.clone()), replay);
     let log = match log {
         Ok(log) => log,
         Err(failure) => return staff.problem("Fraud log", PATH, &failure),
@@ -213,7 +209,7 @@ async fn page(staff: &Staff, log_id: &str, message: Option<Markup>, status: Stat
                         (parts::fired("Shadow rules that fired", &log.shadow_fired))
                     }
                 }
-                section.card { h2 { "Facts" } (parts::facts_table(&log.facts, known.as_deref().unwrap_or_default())) }
+                section.card { h2 { "Facts" } (parts::facts_table(log.readings.as_deref())) }
             }
             div.stack {
                 section.card #replay { h2 { "Replay" } (replayed(&log, replay.as_ref())) }

@@ -5,7 +5,7 @@ pub(crate) mod documents;
 pub(crate) mod editor;
 pub(crate) mod lists;
 pub(crate) mod logs;
-mod parts;
+pub(crate) mod parts;
 pub(crate) mod policy;
 pub(crate) mod reviews;
 pub(crate) mod rules;

@@ -105,10 +105,8 @@ pub(crate) async fn show(staff: Staff, Path(case_id): Path<String>) -> Response 
 }
 
 async fn page(staff: &Staff, case_id: &str, message: Option<Markup>, note: &str, status: StatusCode) -> Response {
-    let case = staff.ask(&documents::REVIEW_CASE, json!({ "caseId": case_id }));
-    let (case, known, policy) = tokio::join!(
-        case,
-        staff.ask(&documents::FRAUD_FACTS, json!({})),
+    let (case, policy) = tokio::join!(
+        staff.ask(&documents::REVIEW_CASE, json!({ "caseId": case_id })),
         staff.ask(&documents::POLICY, json!({})),
     );
     let case = match case {
@@ -131,7 +129,6 @@ async fn page(staff: &Staff, case_id: &str, message: Option<Markup>, note: &str,
                         (parts::fired("Shadow rules that fired", &case.log.shadow_fired))
                     }
                 }
-                section.card { h2 { "Facts of the check" } (parts::facts_table(&case.log.facts, known.as_deref().unwrap_or_default())) }
             }
             div.stack {
                 (decide(staff, &case.case, needs_two, note))
@@ -140,6 +137,7 @@ async fn page(staff: &Staff, case_id: &str, message: Option<Markup>, note: &str,
             }
         }
         section.card { h2 { "The payer’s checks before this one" } (recent(&case.recent)) }
+        section.card { h2 { "Facts of the check" } (parts::facts_table(case.log.readings.as_deref())) }
     };
     staff.respond_with("Review case", PATH, main, status)
 }

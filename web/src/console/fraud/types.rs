@@ -39,9 +39,18 @@ pub(crate) struct WholeLog {
     pub(crate) reason: String,
     pub(crate) fired: Vec<FiredRule>,
     pub(crate) shadow_fired: Vec<FiredRule>,
-    /// JSON: one value for each fact.
-    pub(crate) facts: String,
+    pub(crate) readings: Option<Vec<Reading>>,
     pub(crate) policy_version: i64,
+}
+
+/// What a fact was in a check.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Reading {
+    pub(crate) name: String,
+    /// None when it was not known.
+    pub(crate) value: Option<String>,
+    pub(crate) unit: String,
+    pub(crate) description: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]
