@@ -96,13 +96,12 @@ const RULES: &[(&str, &str)] = &[
     (
         "I2: a finished transaction that is not in its user's history exactly once, nor on its way there",
         "SELECT COUNT(*) FROM transactions.transactions t
+         LEFT JOIN (SELECT transaction_id, user_id, status, kind, COUNT(*) AS entries FROM history.entries
+                    GROUP BY transaction_id, user_id, status, kind) h USING (transaction_id, user_id, status, kind)
          WHERE (t.status = 'FAILED' OR (t.status = 'SUCCESS' AND t.capture_mode = 'AUTOMATIC'))
-           AND (SELECT COUNT(*) FROM history.entries h
-                WHERE h.transaction_id = t.transaction_id AND h.user_id = t.user_id AND h.status = t.status AND h.kind = t.kind)
-             <> (SELECT CASE WHEN EXISTS (SELECT 1 FROM transactions.outbox o WHERE o.lane = 'history'
-                    AND o.ordering_key = t.transaction_id || ':' || t.status || ':' || t.user_id
-                    AND NOT EXISTS (SELECT 1 FROM history.entries h WHERE h.transaction_id = t.transaction_id
-                        AND h.user_id = t.user_id AND h.status = t.status AND h.kind = t.kind)) THEN 0 ELSE 1 END)",
+           AND COALESCE(h.entries, 0)
+             <> (CASE WHEN h.entries IS NULL AND EXISTS (SELECT 1 FROM transactions.outbox o WHERE o.lane = 'history'
+                    AND o.ordering_key = t.transaction_id || ':' || t.status || ':' || t.user_id) THEN 0 ELSE 1 END)",
     ),
     (
         "I3: a FAILED transaction whose transfer is in the ledger (or one that only captures should have moved)",

@@ -128,28 +128,29 @@ pub(super) const RULES: &[(&str, &str)] = &[
         "I2: a capture or refund in the history that did not happen",
         "SELECT COUNT(*) FROM history.entries h
          WHERE h.kind IN ('CAPTURE', 'REFUND')
-           AND NOT EXISTS (SELECT 1 FROM transactions.payment_operations o JOIN transactions.transactions t USING (transaction_id)
-                WHERE o.state = 'SUCCEEDED' AND h.entry_key = o.operation_id || ':SUCCESS:' || t.user_id)",
+           AND h.entry_key NOT IN (SELECT o.operation_id || ':SUCCESS:' || t.user_id FROM transactions.payment_operations o
+                JOIN transactions.transactions t USING (transaction_id) WHERE o.state = 'SUCCEEDED')",
     ),
     (
         "I2: an authorization that is not in its payer's history exactly once, nor on its way there",
         "SELECT COUNT(*) FROM transactions.transactions t
+         LEFT JOIN (SELECT transaction_id, COUNT(*) AS entries FROM history.entries WHERE status = 'AUTHORIZED'
+                    GROUP BY transaction_id) h USING (transaction_id)
          WHERE t.capture_mode = 'MANUAL' AND t.status NOT IN ('PENDING', 'REVIEW', 'FAILED')
-           AND 1 <> (SELECT COUNT(*) FROM (
-                SELECT entry_key FROM history.entries h WHERE h.transaction_id = t.transaction_id AND h.status = 'AUTHORIZED'
-                UNION SELECT ordering_key FROM transactions.outbox q
-                    WHERE q.lane = 'history' AND q.ordering_key = t.transaction_id || ':AUTHORIZED:' || t.user_id))",
+           AND 1 <> COALESCE(h.entries, 0) + (SELECT COUNT(*) FROM transactions.outbox q
+                WHERE q.lane = 'history' AND q.ordering_key = t.transaction_id || ':AUTHORIZED:' || t.user_id
+                  AND NOT EXISTS (SELECT 1 FROM history.entries e WHERE e.entry_key = q.ordering_key))",
     ),
     (
         "I2: held money that was let go and is not in its payer's history exactly once, nor on its way there",
         "SELECT COUNT(*) FROM transactions.transactions t
+         LEFT JOIN (SELECT transaction_id, COUNT(*) AS entries FROM history.entries WHERE status IN ('VOIDED', 'EXPIRED')
+                    GROUP BY transaction_id) h USING (transaction_id)
          WHERE t.capture_mode = 'MANUAL' AND t.status NOT IN ('PENDING', 'REVIEW', 'FAILED')
            AND (t.status <> 'AUTHORIZED' AND t.captured_minor < t.amount_minor)
-             <> (SELECT COUNT(*) FROM (
-                SELECT entry_key FROM history.entries h
-                    WHERE h.transaction_id = t.transaction_id AND h.status IN ('VOIDED', 'EXPIRED')
-                UNION SELECT ordering_key FROM transactions.outbox q
-                    WHERE q.lane = 'history' AND q.ordering_key IN
-                        (t.transaction_id || ':VOIDED:' || t.user_id, t.transaction_id || ':EXPIRED:' || t.user_id)))",
+             <> COALESCE(h.entries, 0) + (SELECT COUNT(*) FROM transactions.outbox q
+                WHERE q.lane = 'history' AND q.ordering_key IN
+                        (t.transaction_id || ':VOIDED:' || t.user_id, t.transaction_id || ':EXPIRED:' || t.user_id)
+                  AND NOT EXISTS (SELECT 1 FROM history.entries e WHERE e.entry_key = q.ordering_key))",
     ),
 ];

@@ -49,10 +49,11 @@ pub(super) const RULES: &[(&str, &str)] = &[
     (
         "I2: a review that is not in its payer's history exactly once, nor on its way there",
         "SELECT COUNT(*) FROM transactions.reviews r JOIN transactions.transactions t USING (transaction_id)
+         LEFT JOIN (SELECT transaction_id, COUNT(*) AS entries FROM history.entries WHERE status = 'REVIEW'
+                    GROUP BY transaction_id) h USING (transaction_id)
          WHERE r.opened_at IS NOT NULL
-           AND 1 <> (SELECT COUNT(*) FROM (
-                SELECT entry_key FROM history.entries h WHERE h.transaction_id = t.transaction_id AND h.status = 'REVIEW'
-                UNION SELECT ordering_key FROM transactions.outbox q
-                    WHERE q.lane = 'history' AND q.ordering_key = t.transaction_id || ':REVIEW:' || t.user_id))",
+           AND 1 <> COALESCE(h.entries, 0) + (SELECT COUNT(*) FROM transactions.outbox q
+                WHERE q.lane = 'history' AND q.ordering_key = t.transaction_id || ':REVIEW:' || t.user_id
+                  AND NOT EXISTS (SELECT 1 FROM history.entries e WHERE e.entry_key = q.ordering_key))",
     ),
 ];
