@@ -74,6 +74,7 @@ impl Database {
         let lock = sqlite::lock_file(&options.path)?;
         let mut connection = sqlite::open_writer(&options.path)?;
         migrate::apply(&mut connection, &options.migrations)?;
+        sqlite::watch_references(&connection)?;
         let name = options
             .path
             .file_stem()

@@ -1,6 +1,6 @@
 //! Numbered SQL files, applied once and never edited afterwards.
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 use sha2::{Digest, Sha256};
 
 use crate::dialect;
@@ -26,7 +26,8 @@ macro_rules! migrations {
     };
 }
 
-/// Applies what is missing, all in one transaction.
+/// Applies what is missing, all in one transaction. Expects a connection that does not watch over foreign keys yet: a table
+/// that others refer to is changed by making it anew under its name. What refers to nothing afterwards undoes it all.
 pub(crate) fn apply(connection: &mut Connection, migrations: &[Migration]) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch(
@@ -51,17 +52,63 @@ pub(crate) fn apply(connection: &mut Connection, migrations: &[Migration]) -> Re
             )));
         }
     }
-    for migration in migrations
+    let missing: Vec<&Migration> = migrations
         .iter()
         .filter(|migration| !applied.iter().any(|(name, _)| name == migration.name))
-    {
+        .collect();
+    for migration in &missing {
         transaction.execute_batch(&dialect::sqlite_definitions(migration.sql))?;
         transaction.execute(
             "INSERT INTO schema_migrations (name, checksum, applied_at) VALUES (?1, ?2, unixepoch() * 1000000)",
             (migration.name, checksum_of(migration.sql)),
         )?;
     }
+    if !missing.is_empty() {
+        check_references(&transaction)?;
+    }
+    write_out_checks(&transaction)?;
     transaction.commit()?;
+    Ok(())
+}
+
+fn check_references(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    let mut broken = transaction.prepare("SELECT \"table\", \"parent\" FROM pragma_foreign_key_check LIMIT 1")?;
+    let broken: Option<(String, String)> = broken.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    match broken {
+        Some((table, parent)) => Err(StoreError::Migration(format!(
+            "rows of {table} would refer to rows of {parent} that do not exist"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Changes the text of the tables' checks to what costs less and says the same, those of tables from before too. Nothing on
+/// disk depends on a check, so the way is SQLite's own for that: <https://www.sqlite.org/lang_altertable.html#otheralter>.
+fn write_out_checks(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    let tables: Vec<(String, String)> = transaction
+        .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND sql LIKE '% IN (%'")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    let changed: Vec<(&str, String)> = tables
+        .iter()
+        .map(|(name, sql)| (name.as_str(), dialect::sqlite_plain_checks(sql), sql))
+        .filter(|(_, plain, sql)| plain != *sql)
+        .map(|(name, plain, _)| (name, plain))
+        .collect();
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let version: i64 = transaction.pragma_query_value(None, "schema_version", |row| row.get(0))?;
+    transaction.pragma_update(None, "writable_schema", "ON")?;
+    for (name, plain) in changed {
+        transaction.execute(
+            "UPDATE sqlite_schema SET sql = ?2 WHERE type = 'table' AND name = ?1",
+            (name, plain),
+        )?;
+    }
+    transaction.pragma_update(None, "schema_version", version + 1)?;
+    // Reads the tables anew, with their new checks.
+    transaction.pragma_update(None, "writable_schema", "RESET")?;
     Ok(())
 }
 

@@ -137,7 +137,7 @@ pub(crate) fn lock_file(database: &Path) -> Result<File, StoreError> {
     }
 }
 
-/// The one connection that writes.
+/// The one connection that writes. It does not watch over foreign keys before [`watch_references`].
 pub(crate) fn open_writer(database: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(database, flags)?;
@@ -145,7 +145,7 @@ pub(crate) fn open_writer(database: &Path) -> Result<Connection, StoreError> {
     connection.busy_timeout(Duration::from_secs(5))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "foreign_keys", "ON")?;
+    connection.pragma_update(None, "foreign_keys", "OFF")?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     // In KiB. What does not fit is in the system's page cache, a copy away; five services and their readers share a laptop.
     connection.pragma_update(None, "cache_size", -8_192)?;
@@ -153,6 +153,12 @@ pub(crate) fn open_writer(database: &Path) -> Result<Connection, StoreError> {
     // Keeps a burst from leaving a huge log file behind.
     connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
     Ok(connection)
+}
+
+/// From now on a row that others refer to stays, and one that refers to nothing is refused.
+pub(crate) fn watch_references(connection: &Connection) -> Result<(), StoreError> {
+    connection.pragma_update(None, "foreign_keys", "ON")?;
+    Ok(())
 }
 
 /// Has a statement keep the plan it was prepared with. Else SQLite plans anew whenever a bound value changes that a range or

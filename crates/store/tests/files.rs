@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use common::{MIGRATIONS, World, insert, open, settle, texts_on_disk};
-use store::{Database, Migration, StoreError};
+use store::{Database, Migration, StoreError, Tx};
 
 const FIRST: Migration = MIGRATIONS[0];
 const SECOND: Migration = Migration {
@@ -71,6 +71,94 @@ async fn a_history_that_does_not_fit_is_refused_and_nothing_is_changed() {
     check(&[FIRST, SECOND, failing], "").await;
 
     try_open(&path, &[FIRST, SECOND]).await.unwrap();
+}
+
+/// Pages and the books they are in.
+const BOOKS: Migration = Migration {
+    name: "0001_books.sql",
+    sql: "CREATE TABLE books (\n    name TEXT PRIMARY KEY,\n    kind TEXT NOT NULL CHECK (kind IN ('ROMAN', 'ESSAY', 'SONGS'))\n);\n\
+          CREATE TABLE pages (\n    book TEXT NOT NULL REFERENCES books (name)\n);\n\
+          INSERT INTO books VALUES ('a', 'ROMAN');\nINSERT INTO pages VALUES ('a');\n",
+};
+
+#[tokio::test]
+async fn a_table_that_others_refer_to_can_be_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    try_open(&path, &[BOOKS]).await.unwrap();
+    let numbered = Migration {
+        name: "0002_numbers.sql",
+        sql: "CREATE TABLE numbered (\n    number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,\n    name TEXT NOT NULL UNIQUE\n);\n\
+              INSERT INTO numbered (name) SELECT name FROM books;\nDROP TABLE books;\nALTER TABLE numbered RENAME TO books;\n",
+    };
+    let emptied = Migration {
+        name: "0003_emptied.sql",
+        sql: "DELETE FROM books;\n",
+    };
+    let error = try_open(&path, &[BOOKS, numbered, emptied]).await.unwrap_err();
+    assert!(
+        error.to_string().contains("rows of pages would refer to rows of books"),
+        "{error}"
+    );
+
+    let database = open(&path, &[BOOKS, numbered]).unwrap();
+    let delete = |tx: &mut Tx<'_>| -> Result<u64, StoreError> { tx.execute("DELETE FROM books", &[]) };
+    let refused = database.write(delete).await;
+    assert!(
+        matches!(refused, Err(StoreError::ConstraintViolation(_))),
+        "{refused:?}"
+    );
+    database.close().await;
+}
+
+#[tokio::test]
+async fn a_check_of_words_is_written_out_and_refuses_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    try_open(&path, &[BOOKS]).await.unwrap();
+    // As it was written before.
+    let before = rusqlite::Connection::open(&path).unwrap();
+    before
+        .execute_batch(
+            "PRAGMA writable_schema = ON;
+             UPDATE sqlite_schema SET sql = replace(sql, '(kind = ''ROMAN'' OR kind = ''ESSAY'' OR kind = ''SONGS'')',
+                 'kind IN (''ROMAN'', ''ESSAY'', ''SONGS'')') WHERE name = 'books' AND sql NOT LIKE '% IN (%';",
+        )
+        .unwrap();
+    assert_eq!(before.changes(), 1);
+    drop(before);
+
+    for _ in 0..2 {
+        let database = open(&path, &[BOOKS]).unwrap();
+        let insert = async |name: &'static str, kind: &'static str| {
+            let insert = move |tx: &mut Tx<'_>| -> Result<u64, StoreError> {
+                tx.execute(
+                    "INSERT INTO books (name, kind) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+                    &[&name, &kind],
+                )
+            };
+            database.write(insert).await
+        };
+        insert("b", "SONGS").await.unwrap();
+        let refused = insert("c", "DIARY").await;
+        assert!(
+            matches!(refused, Err(StoreError::ConstraintViolation(_))),
+            "{refused:?}"
+        );
+        database.close().await;
+    }
+    let after = rusqlite::Connection::open(&path).unwrap();
+    let sql: String = after
+        .query_row("SELECT sql FROM sqlite_schema WHERE name = 'books'", [], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    assert!(
+        sql.contains("CHECK ((kind = 'ROMAN' OR kind = 'ESSAY' OR kind = 'SONGS'))"),
+        "{sql}"
+    );
+    let sound: String = after.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(sound, "ok");
 }
 
 #[tokio::test]
