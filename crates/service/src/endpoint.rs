@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
 use async_graphql::{
     Name, ObjectType, PathSegment, Request as GraphqlExecution, Response as GraphqlResponse, Schema, ServerError,
-    SubscriptionType, Variables,
+    SubscriptionType,
 };
 use axum::Router;
 use axum::body::Body;
@@ -18,7 +18,6 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use money::MoneyError;
-use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use crate::document::{self, Documents};
@@ -228,7 +227,7 @@ fn prepare(
     read: GraphqlRequest,
 ) -> Result<(GraphqlExecution, Option<OperationType>), ServerError> {
     let document = documents.read(&read.query)?;
-    let mut variables = Variables::from_json(Value::Object(read.variables));
+    let mut variables = read.variables;
     let operation = document::choose(&document, read.operation_name.as_deref());
     if let Some(operation) = operation {
         document::check_repetition(&document, operation)?;

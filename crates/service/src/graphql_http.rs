@@ -6,12 +6,13 @@
 
 mod digits;
 
+use async_graphql::Variables;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use crate::error::ErrorCode;
 use digits::has_inexact_number;
@@ -30,16 +31,8 @@ pub struct GraphqlRequest {
     #[serde(default, rename = "operationName")]
     pub operation_name: Option<String>,
     /// Values of the operation's variables.
-    #[serde(default, deserialize_with = "null_as_default")]
-    pub variables: Map<String, Value>,
-}
-
-fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: serde::Deserializer<'de>,
-    T: Default + Deserialize<'de>,
-{
-    Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
+    #[serde(default)]
+    pub variables: Variables,
 }
 
 /// How the client wants its answer.
@@ -226,7 +219,7 @@ fn read_get(query_string: &str) -> Result<GraphqlRequest, HttpRequestError> {
     let mut request = GraphqlRequest {
         query: String::new(),
         operation_name: None,
-        variables: Map::new(),
+        variables: Variables::default(),
     };
     for (name, value) in url::form_urlencoded::parse(query_string.as_bytes()) {
         match name.as_ref() {
@@ -290,7 +283,8 @@ mod tests {
             b"",
         )
         .unwrap();
-        assert_eq!((read.query.as_str(), read.variables["x"].clone()), ("{a}", json!(1)));
+        let one = async_graphql::Value::from(1);
+        assert_eq!((read.query.as_str(), &read.variables["x"]), ("{a}", &one));
     }
 
     #[test]

@@ -39,7 +39,11 @@ fn after(text: &[u8], belongs: impl Fn(u8) -> bool) -> &[u8] {
 fn after_string(text: &[u8]) -> &[u8] {
     let quotes: &[u8] = if text.starts_with(b"\"\"\"") { b"\"\"\"" } else { b"\"" };
     let mut rest = &text[quotes.len()..];
-    while !rest.is_empty() {
+    loop {
+        rest = after(rest, |byte| byte != b'"' && byte != b'\\');
+        if rest.is_empty() {
+            return rest;
+        }
         if rest.starts_with(quotes) {
             return &rest[quotes.len()..];
         }
@@ -51,7 +55,6 @@ fn after_string(text: &[u8]) -> &[u8] {
         };
         rest = &rest[step..];
     }
-    rest
 }
 
 fn is_inexact(number: &[u8]) -> bool {
