@@ -153,13 +153,13 @@ fn insert(connection: &mut Connection, rule_set: i64, from: i64, to: i64) {
         let mut log = tx
             .prepare(
                 "INSERT INTO fraud_logs (log_id, transaction_id, user_id, amount, currency, status, score, fired, facts,
-                                         rule_set, created_at, action, kind, policy_version)
-                 VALUES (?1, ?2, ?3, ?4, 'IDR', ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'PAYMENT', 1)",
+                                         rule_set, created_at, action, kind, shadow, rules_revision, policy_version, number)
+                 VALUES (?1, ?2, ?3, ?4, 'IDR', ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'PAYMENT', '[]', 1, 1, ?12)",
             )
             .expect("the statement is good");
         let mut rule = tx
             .prepare(
-                "INSERT INTO fraud_log_rules (rule, created_at, log_id, score, amount, status)
+                "INSERT INTO fraud_log_rules (rule, created_at, number, score, amount, status)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )
             .expect("the statement is good");
@@ -186,11 +186,12 @@ fn insert(connection: &mut Connection, rule_set: i64, from: i64, to: i64) {
                 facts,
                 rule_set,
                 at,
-                row.action
+                row.action,
+                number + 1
             ])
             .expect("a log can be added");
             for (name, _) in &row.fired {
-                rule.execute(params![name, at, log_id, row.score, row.amount, row.status])
+                rule.execute(params![name, at, number + 1, row.score, row.amount, row.status])
                     .expect("a rule can be added");
             }
         }

@@ -21,7 +21,8 @@ pub fn sqlite_parameters(sql: &str) -> String {
     translated
 }
 
-/// Translates table definitions, which are written for PostgreSQL, to SQLite's STRICT tables.
+/// Translates table definitions, which are written for PostgreSQL, to SQLite's STRICT tables. Rows of a table that ends in
+/// `); -- clustered` lie in the order of its primary key, without an index beside them: for small rows that are found by it.
 pub fn sqlite_definitions(sql: &str) -> String {
     let mut translated = String::with_capacity(sql.len());
     for line in sql.lines() {
@@ -33,7 +34,11 @@ pub fn sqlite_definitions(sql: &str) -> String {
             .replace("BIGINT", "INTEGER")
             .replace("BYTEA", "BLOB");
         // A closing parenthesis at the start of a line ends a CREATE TABLE in our migrations.
-        translated.push_str(if line == ");" { ") STRICT;" } else { &line });
+        translated.push_str(match line.as_str() {
+            ");" => ") STRICT;",
+            "); -- clustered" => ") STRICT, WITHOUT ROWID;",
+            _ => &line,
+        });
         translated.push('\n');
     }
     translated
@@ -98,6 +103,11 @@ mod tests {
         let sql = "CREATE TABLE a (\n    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,\n    n BIGINT NOT NULL,\n    h BYTEA\n);";
         let expect = "CREATE TABLE a (\n    id INTEGER PRIMARY KEY AUTOINCREMENT,\n    n INTEGER NOT NULL,\n    h BLOB\n) STRICT;\n";
         assert_eq!(sqlite_definitions(sql), expect);
+        let expect = "CREATE TABLE a (\n    id TEXT PRIMARY KEY\n) STRICT, WITHOUT ROWID;\n";
+        assert_eq!(
+            sqlite_definitions("CREATE TABLE a (\n    id TEXT PRIMARY KEY\n); -- clustered"),
+            expect
+        );
     }
 
     #[test]

@@ -53,6 +53,7 @@ impl App {
                     is_snoozed: snoozes::any(tx)?,
                     merchants: MerchantPasts::default(),
                     tally: Tally::default(),
+                    last_number: logs::last_number(tx)?,
                     now,
                 };
                 let logged = checks
@@ -81,6 +82,8 @@ struct Sitting<'a> {
     is_snoozed: bool,
     merchants: MerchantPasts,
     tally: Tally,
+    /// The number of the log that was added last.
+    last_number: i64,
     now: Timestamp,
 }
 
@@ -107,6 +110,7 @@ impl Sitting<'_> {
         let findings = rules.book.ask(&facts, &rules.limits);
         let decision = self.policy.policy.settle(findings.fired, &facts.desk);
         let log = NewLog {
+            number: self.last_number + 1,
             log_id,
             check,
             facts: &facts,
@@ -118,6 +122,7 @@ impl Sitting<'_> {
             created_at: now,
         };
         if logs::insert(tx, &log)? {
+            self.last_number = log.number;
             if decision.outcome == Outcome::Fraud {
                 past.declined(now);
                 if let Some(merchant_id) = merchant {

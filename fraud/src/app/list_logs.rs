@@ -43,7 +43,7 @@ impl App {
                     .transpose()?;
                 let limit = usize::try_from(limit).unwrap_or_default();
                 let keys = asked.search.page(snapshot, after, limit)?;
-                Ok(read_rows(snapshot, keys.into_iter().map(|key| key.log_id))?)
+                Ok(read_rows(snapshot, keys.into_iter().map(|key| key.number))?)
             })
             .await
     }
@@ -78,25 +78,25 @@ impl App {
         let stretch = Stretch {
             way: Way::Back,
             at: before.created_at,
-            log_id: before.log_id.to_string(),
+            number: before.number,
             end: Timestamp::from_micros(i64::MIN),
         };
         let found = self
             .database
             .read(move |snapshot| -> Result<_, StoreError> {
                 let keys = log_index::walk(snapshot, &Source::User(user_id), &stretch, count)?;
-                read_rows(snapshot, keys.into_iter().map(|key| key.log_id))
+                read_rows(snapshot, keys.into_iter().map(|key| key.number))
             })
             .await;
         found.map_err(ApiError::from)
     }
 }
 
-fn read_rows(snapshot: &Snapshot<'_>, log_ids: impl Iterator<Item = FraudLogId>) -> Result<Vec<LogRow>, StoreError> {
+fn read_rows(snapshot: &Snapshot<'_>, numbers: impl Iterator<Item = i64>) -> Result<Vec<LogRow>, StoreError> {
     let mut rows = Vec::new();
-    for log_id in log_ids {
+    for number in numbers {
         // The index and the rows are of one snapshot, and no row is ever removed.
-        rows.extend(logs::find(snapshot, log_id)?);
+        rows.extend(logs::find_numbered(snapshot, number)?);
     }
     Ok(rows)
 }

@@ -7,7 +7,6 @@
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
-use ids::FraudLogId;
 use service::{ApiError, Timestamp};
 use store::{Snapshot, StoreError};
 
@@ -244,7 +243,7 @@ impl LogSearch {
         let mut stretch = Stretch {
             way,
             at: start,
-            log_id: String::new(),
+            number: 0,
             end,
         };
         // A page may be asked for behind a log that is not in the list.
@@ -351,7 +350,7 @@ impl LogSearch {
 impl LogSort {
     /// The order of two logs in the list.
     fn compare(self, one: &LogKey, other: &LogKey) -> Ordering {
-        let by_time = |key: &LogKey| (key.created_at, key.log_id);
+        let by_time = |key: &LogKey| (key.created_at, key.number);
         match self {
             Self::Newest => by_time(other).cmp(&by_time(one)),
             Self::Oldest => by_time(one).cmp(&by_time(other)),
@@ -369,7 +368,7 @@ struct Taken<'a> {
     keys: Vec<LogKey>,
     looks: usize,
     /// The hidden ones, if they are few.
-    hidden: Option<HashSet<FraudLogId>>,
+    hidden: Option<HashSet<i64>>,
     looks_max: usize,
     /// Whether the looks were not enough.
     is_worn_out: bool,
@@ -417,8 +416,8 @@ impl<'a> Taken<'a> {
 
     fn is_hidden(&self, key: &LogKey) -> Result<bool, StoreError> {
         match &self.hidden {
-            Some(hidden) => Ok(hidden.contains(&key.log_id)),
-            None => deletions::is_hidden(self.snapshot, key.log_id),
+            Some(hidden) => Ok(hidden.contains(&key.number)),
+            None => deletions::is_hidden(self.snapshot, key.number),
         }
     }
 }

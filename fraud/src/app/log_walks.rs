@@ -93,7 +93,7 @@ impl Merged {
 impl Ord for Head {
     /// The greatest is the next.
     fn cmp(&self, other: &Self) -> Ordering {
-        let order = (self.key.created_at, self.key.log_id).cmp(&(other.key.created_at, other.key.log_id));
+        let order = (self.key.created_at, self.key.number).cmp(&(other.key.created_at, other.key.number));
         match self.way {
             Way::Back => order,
             Way::Forth => order.reverse(),
@@ -119,7 +119,7 @@ impl Stretch {
     /// Goes on behind a log.
     pub(super) fn go_behind(&mut self, key: &LogKey) {
         self.at = key.created_at;
-        key.log_id.as_str().clone_into(&mut self.log_id);
+        self.number = key.number;
     }
 }
 

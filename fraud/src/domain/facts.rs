@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use service::Timestamp;
 
 use super::check::{Check, CheckKind};
-use super::past::PastFacts;
+use super::past::{PastFacts, is_nothing};
 use super::velocity::Totals;
 
 /// Where most users are: no summer time, seven hours east of Greenwich.
@@ -25,6 +25,7 @@ pub struct Facts {
     /// Age of the account; nothing when it is not known.
     pub account_age_seconds: Option<u64>,
     /// Payments refused in the last hour.
+    #[serde(default, skip_serializing_if = "is_nothing")]
     pub recent_failures: u32,
     /// Checks in the last minute, hour and day, this one among them.
     pub count_per: [u32; 3],
@@ -46,10 +47,10 @@ pub struct Facts {
     #[serde(default)]
     pub past: PastFacts,
     /// Refunds per thousand payments of the merchant.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_nothing")]
     pub merchant_refund_per_mille: u32,
     /// Payments refused as fraud per thousand that were tried at the merchant.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_nothing")]
     pub merchant_fraud_per_mille: u32,
     /// What the desk had said about it before.
     #[serde(default, skip_serializing_if = "DeskFacts::is_empty")]

@@ -14,19 +14,21 @@ pub fn insert(tx: &mut Tx<'_>, log_id: FraudLogId, deleted_by: &str, now: Timest
     Ok(changed > 0)
 }
 
-/// Whether a log is hidden.
-pub fn is_hidden(snapshot: &Snapshot<'_>, log_id: FraudLogId) -> Result<bool, StoreError> {
+/// Whether the log of a number is hidden.
+pub fn is_hidden(snapshot: &Snapshot<'_>, number: i64) -> Result<bool, StoreError> {
     let found = snapshot.query_opt(
-        "SELECT 1 FROM fraud_log_deletions WHERE log_id = $1",
-        &[&log_id],
+        "SELECT 1 FROM fraud_logs l JOIN fraud_log_deletions d ON d.log_id = l.log_id WHERE l.number = $1",
+        &[&number],
         |row| row.get::<i64>(0),
     )?;
     Ok(found.is_some())
 }
 
-/// Hidden logs, no more than `limit`.
-pub fn first(snapshot: &Snapshot<'_>, limit: i64) -> Result<Vec<FraudLogId>, StoreError> {
-    snapshot.query("SELECT log_id FROM fraud_log_deletions LIMIT $1", &[&limit], |row| {
-        row.get(0)
-    })
+/// The numbers of hidden logs, no more than `limit`.
+pub fn first(snapshot: &Snapshot<'_>, limit: i64) -> Result<Vec<i64>, StoreError> {
+    snapshot.query(
+        "SELECT l.number FROM fraud_log_deletions d JOIN fraud_logs l ON l.log_id = d.log_id LIMIT $1",
+        &[&limit],
+        |row| row.get(0),
+    )
 }

@@ -13,8 +13,8 @@ use crate::domain::{Decision, Outcome};
 pub struct LogKey {
     /// Its time.
     pub created_at: Timestamp,
-    /// Its id.
-    pub log_id: FraudLogId,
+    /// Its number.
+    pub number: i64,
     /// The score.
     pub score: u32,
     /// The amount in minor units.
@@ -52,8 +52,8 @@ pub struct Stretch {
     pub way: Way,
     /// Behind this time,
     pub at: Timestamp,
-    /// and at that time behind this id; nothing stands before all.
-    pub log_id: String,
+    /// and at that time behind this number; 0 stands before all.
+    pub number: i64,
     /// Back: not older than this. Forth: older than this.
     pub end: Timestamp,
 }
@@ -61,16 +61,16 @@ pub struct Stretch {
 macro_rules! walk {
     (back $from:literal) => {
         concat!(
-            "SELECT created_at, log_id, score, amount, status FROM ",
+            "SELECT created_at, number, score, amount, status FROM ",
             $from,
-            " created_at >= $1 AND (created_at, log_id) < ($2, $3) ORDER BY created_at DESC, log_id DESC LIMIT $4"
+            " created_at >= $1 AND (created_at, number) < ($2, $3) ORDER BY created_at DESC, number DESC LIMIT $4"
         )
     };
     (forth $from:literal) => {
         concat!(
-            "SELECT created_at, log_id, score, amount, status FROM ",
+            "SELECT created_at, number, score, amount, status FROM ",
             $from,
-            " created_at < $1 AND (created_at, log_id) > ($2, $3) ORDER BY created_at, log_id LIMIT $4"
+            " created_at < $1 AND (created_at, number) > ($2, $3) ORDER BY created_at, number LIMIT $4"
         )
     };
 }
@@ -82,42 +82,42 @@ pub fn walk(
     stretch: &Stretch,
     limit: i64,
 ) -> Result<Vec<LogKey>, StoreError> {
-    let (end, at, log_id) = (&stretch.end, &stretch.at, &stretch.log_id);
+    let (end, at, number) = (&stretch.end, &stretch.at, &stretch.number);
     match (source, stretch.way) {
         (Source::All, Way::Back) => {
-            snapshot.query(walk!(back "fraud_logs WHERE"), &[end, at, log_id, &limit], read_key)
+            snapshot.query(walk!(back "fraud_logs WHERE"), &[end, at, number, &limit], read_key)
         }
         (Source::All, Way::Forth) => {
-            snapshot.query(walk!(forth "fraud_logs WHERE"), &[end, at, log_id, &limit], read_key)
+            snapshot.query(walk!(forth "fraud_logs WHERE"), &[end, at, number, &limit], read_key)
         }
         (Source::User(user_id), Way::Back) => snapshot.query(
             walk!(back "fraud_logs WHERE user_id = $5 AND"),
-            &[end, at, log_id, &limit, user_id],
+            &[end, at, number, &limit, user_id],
             read_key,
         ),
         (Source::User(user_id), Way::Forth) => snapshot.query(
             walk!(forth "fraud_logs WHERE user_id = $5 AND"),
-            &[end, at, log_id, &limit, user_id],
+            &[end, at, number, &limit, user_id],
             read_key,
         ),
         (Source::Rule(rule), Way::Back) => snapshot.query(
             walk!(back "fraud_log_rules WHERE rule = $5 AND"),
-            &[end, at, log_id, &limit, rule],
+            &[end, at, number, &limit, rule],
             read_key,
         ),
         (Source::Rule(rule), Way::Forth) => snapshot.query(
             walk!(forth "fraud_log_rules WHERE rule = $5 AND"),
-            &[end, at, log_id, &limit, rule],
+            &[end, at, number, &limit, rule],
             read_key,
         ),
         (Source::Scored(outcome, score), Way::Back) => snapshot.query(
             walk!(back "fraud_logs WHERE status = $5 AND score = $6 AND"),
-            &[end, at, log_id, &limit, &outcome.as_str(), score],
+            &[end, at, number, &limit, &outcome.as_str(), score],
             read_key,
         ),
         (Source::Scored(outcome, score), Way::Forth) => snapshot.query(
             walk!(forth "fraud_logs WHERE status = $5 AND score = $6 AND"),
-            &[end, at, log_id, &limit, &outcome.as_str(), score],
+            &[end, at, number, &limit, &outcome.as_str(), score],
             read_key,
         ),
     }
@@ -133,15 +133,15 @@ pub fn walk_amounts(
 ) -> Result<Vec<LogKey>, StoreError> {
     match behind.filter(|key| key.amount <= max) {
         Some(key) => snapshot.query(
-            "SELECT created_at, log_id, score, amount, status FROM fraud_logs
-             WHERE amount >= $1 AND (amount, created_at, log_id) < ($2, $3, $4)
-             ORDER BY amount DESC, created_at DESC, log_id DESC LIMIT $5",
-            &[&min, &key.amount, &key.created_at, &key.log_id, &limit],
+            "SELECT created_at, number, score, amount, status FROM fraud_logs
+             WHERE amount >= $1 AND (amount, created_at, number) < ($2, $3, $4)
+             ORDER BY amount DESC, created_at DESC, number DESC LIMIT $5",
+            &[&min, &key.amount, &key.created_at, &key.number, &limit],
             read_key,
         ),
         None => snapshot.query(
-            "SELECT created_at, log_id, score, amount, status FROM fraud_logs WHERE amount >= $1 AND amount <= $2
-             ORDER BY amount DESC, created_at DESC, log_id DESC LIMIT $3",
+            "SELECT created_at, number, score, amount, status FROM fraud_logs WHERE amount >= $1 AND amount <= $2
+             ORDER BY amount DESC, created_at DESC, number DESC LIMIT $3",
             &[&min, &max, &limit],
             read_key,
         ),
@@ -216,12 +216,12 @@ pub fn scores(snapshot: &Snapshot<'_>, outcome: Outcome, min: u32, max: u32) -> 
 pub fn add_rules(tx: &mut Tx<'_>, key: &LogKey, decision: &Decision) -> Result<(), StoreError> {
     for fired in &decision.fired {
         tx.execute(
-            "INSERT INTO fraud_log_rules (rule, created_at, log_id, score, amount, status) VALUES ($1, $2, $3, $4, $5, $6)
+            "INSERT INTO fraud_log_rules (rule, created_at, number, score, amount, status) VALUES ($1, $2, $3, $4, $5, $6)
              ON CONFLICT DO NOTHING",
             &[
                 &fired.rule.as_ref(),
                 &key.created_at,
-                &key.log_id,
+                &key.number,
                 &key.score,
                 &key.amount,
                 &key.outcome.as_str(),
@@ -234,8 +234,8 @@ pub fn add_rules(tx: &mut Tx<'_>, key: &LogKey, decision: &Decision) -> Result<(
 /// Whether a rule fired in a log.
 pub fn has_rule(snapshot: &Snapshot<'_>, key: &LogKey, rule: &str) -> Result<bool, StoreError> {
     let found = snapshot.query_opt(
-        "SELECT 1 FROM fraud_log_rules WHERE rule = $1 AND created_at = $2 AND log_id = $3",
-        &[&rule, &key.created_at, &key.log_id],
+        "SELECT 1 FROM fraud_log_rules WHERE rule = $1 AND created_at = $2 AND number = $3",
+        &[&rule, &key.created_at, &key.number],
         |row| row.get::<i64>(0),
     )?;
     Ok(found.is_some())
@@ -244,7 +244,7 @@ pub fn has_rule(snapshot: &Snapshot<'_>, key: &LogKey, rule: &str) -> Result<boo
 /// What the indexes know of the log with this id.
 pub fn find(snapshot: &Snapshot<'_>, log_id: FraudLogId) -> Result<Option<LogKey>, StoreError> {
     snapshot.query_opt(
-        "SELECT created_at, log_id, score, amount, status FROM fraud_logs WHERE log_id = $1",
+        "SELECT created_at, number, score, amount, status FROM fraud_logs WHERE log_id = $1",
         &[&log_id],
         read_key,
     )
@@ -254,7 +254,7 @@ fn read_key(row: &Row<'_>) -> Result<LogKey, StoreError> {
     let status: String = row.get(4)?;
     Ok(LogKey {
         created_at: row.get(0)?,
-        log_id: row.get(1)?,
+        number: row.get(1)?,
         score: row.get(2)?,
         amount: row.get(3)?,
         outcome: Outcome::parse(&status).ok_or_else(|| unreadable(4, &status))?,

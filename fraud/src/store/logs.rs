@@ -12,6 +12,8 @@ use crate::domain::{Action, Check, Decision, Facts, Fired, Outcome};
 /// A row of the log, without the facts.
 #[derive(Clone, Debug)]
 pub struct LogRow {
+    /// Its number, in the order the logs came.
+    pub number: i64,
     /// Its id.
     pub log_id: FraudLogId,
     /// The transaction that was checked, if it was one.
@@ -42,6 +44,8 @@ pub struct LogRow {
 
 /// A row to be added.
 pub struct NewLog<'a> {
+    /// Its number: greater than all before.
+    pub number: i64,
     /// Its id.
     pub log_id: FraudLogId,
     /// What was asked.
@@ -66,7 +70,7 @@ macro_rules! select {
     ($($rest:literal),+) => {
         concat!(
             "SELECT l.log_id, l.transaction_id, l.user_id, l.amount, l.currency, l.status, l.score, l.fired, l.created_at,
-                    l.action, l.kind, l.merchant_id, l.facts, l.rule_set, l.policy_version, l.rules_revision, l.shadow
+                    l.action, l.kind, l.merchant_id, l.facts, l.rule_set, l.policy_version, l.rules_revision, l.shadow, l.number
              FROM fraud_logs l ",
             $($rest),+
         )
@@ -79,8 +83,8 @@ pub fn insert(tx: &mut Tx<'_>, log: &NewLog<'_>) -> Result<bool, StoreError> {
     let facts = to_json(log.facts)?;
     let changed = tx.execute(
         "INSERT INTO fraud_logs (log_id, transaction_id, user_id, amount, currency, status, score, fired, facts, rule_set,
-                                 created_at, action, kind, merchant_id, policy_version, rules_revision, shadow)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+                                 created_at, action, kind, merchant_id, policy_version, rules_revision, shadow, number)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
          ON CONFLICT (transaction_id) DO NOTHING",
         &[
             &log.log_id,
@@ -100,6 +104,7 @@ pub fn insert(tx: &mut Tx<'_>, log: &NewLog<'_>) -> Result<bool, StoreError> {
             &log.policy_version,
             &log.rules_revision,
             &to_json(&log.shadow)?,
+            &log.number,
         ],
     )?;
     if changed == 0 {
@@ -107,7 +112,7 @@ pub fn insert(tx: &mut Tx<'_>, log: &NewLog<'_>) -> Result<bool, StoreError> {
     }
     let key = LogKey {
         created_at: log.created_at,
-        log_id: log.log_id,
+        number: log.number,
         score: log.decision.score,
         amount: log.check.amount.minor(),
         outcome: log.decision.outcome,
@@ -120,7 +125,7 @@ pub fn insert(tx: &mut Tx<'_>, log: &NewLog<'_>) -> Result<bool, StoreError> {
 pub fn index_rules(tx: &mut Tx<'_>, log: &LogRow) -> Result<(), StoreError> {
     let key = LogKey {
         created_at: log.created_at,
-        log_id: log.log_id,
+        number: log.number,
         score: log.decision.score,
         amount: log.amount.minor(),
         outcome: log.decision.outcome,
@@ -137,32 +142,39 @@ pub fn find_by_transaction(snapshot: &Snapshot<'_>, transaction_id: &Reference) 
     )
 }
 
+/// The number of the newest log; 0 when there is none.
+pub fn last_number(snapshot: &Snapshot<'_>) -> Result<i64, StoreError> {
+    snapshot.query_one("SELECT COALESCE(MAX(number), 0) FROM fraud_logs", &[], |row| row.get(0))
+}
+
+/// The row with this number.
+pub fn find_numbered(snapshot: &Snapshot<'_>, number: i64) -> Result<Option<LogRow>, StoreError> {
+    snapshot.query_opt(select!("WHERE l.number = $1"), &[&number], read_row)
+}
+
 /// The row with this id.
 pub fn find(snapshot: &Snapshot<'_>, log_id: FraudLogId) -> Result<Option<LogRow>, StoreError> {
     snapshot.query_opt(select!("WHERE l.log_id = $1"), &[&log_id], read_row)
 }
 
 /// A place among the logs in the order of their times.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct LogPlace {
     created_at: Timestamp,
-    log_id: String,
+    number: i64,
 }
 
 impl LogPlace {
     /// Before all logs of a time.
     pub const fn before(created_at: Timestamp) -> Self {
-        Self {
-            created_at,
-            log_id: String::new(),
-        }
+        Self { created_at, number: 0 }
     }
 
     /// At a log.
     pub fn at(row: &LogRow) -> Self {
         Self {
             created_at: row.created_at,
-            log_id: row.log_id.to_string(),
+            number: row.number,
         }
     }
 }
@@ -176,10 +188,10 @@ pub fn between(
 ) -> Result<Vec<LogRow>, StoreError> {
     snapshot.query(
         select!(
-            "WHERE (l.created_at, l.log_id) > ($1, $2) AND l.created_at < $3
-             ORDER BY l.created_at, l.log_id LIMIT $4"
+            "WHERE (l.created_at, l.number) > ($1, $2) AND l.created_at < $3
+             ORDER BY l.created_at, l.number LIMIT $4"
         ),
-        &[&behind.created_at, &behind.log_id, &to, &limit],
+        &[&behind.created_at, &behind.number, &to, &limit],
         read_row,
     )
 }
@@ -212,6 +224,7 @@ fn read_row(row: &Row<'_>) -> Result<LogRow, StoreError> {
         text => Action::parse(text).ok_or_else(|| unreadable(9, &text))?,
     };
     Ok(LogRow {
+        number: row.get(17)?,
         log_id: row.get(0)?,
         transaction_id: row.get(1)?,
         user_id: row.get(2)?,

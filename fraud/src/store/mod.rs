@@ -25,5 +25,6 @@ pub const MIGRATIONS: &[Migration] = store::migrations![
     "0002_policies.sql",
     "0003_desk.sql",
     "0004_rules.sql",
-    "0005_packed_pasts.sql"
+    "0005_packed_pasts.sql",
+    "0006_numbered_logs.sql"
 ];

@@ -39,7 +39,7 @@ pub struct Sighting<'a> {
     pub limit_minor: i64,
 }
 
-/// What the past has to say about a check.
+/// What the past has to say about a check. What is zero or false is not written: most of it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct PastFacts {
@@ -50,25 +50,39 @@ pub struct PastFacts {
     /// Distinct payees in a minute, an hour, a day, 7 and 30 days, this one's among them.
     pub payees_per: [u32; 5],
     /// How many amounts there were in the 30 days before this check,
+    #[serde(skip_serializing_if = "is_nothing")]
     pub amounts_30d: u32,
     /// their mean in minor units,
+    #[serde(skip_serializing_if = "is_nothing")]
     pub mean_30d: i64,
     /// and their standard deviation.
+    #[serde(skip_serializing_if = "is_nothing")]
     pub deviation_30d: i64,
     /// The payee is known, and was not paid before, as far as is remembered.
+    #[serde(skip_serializing_if = "is_nothing")]
     pub is_first_to_payee: bool,
     /// The login session is not among those remembered, and there are some.
+    #[serde(skip_serializing_if = "is_nothing")]
     pub is_new_device: bool,
     /// The address is not among those remembered, and there are some.
+    #[serde(skip_serializing_if = "is_nothing")]
     pub is_new_address: bool,
     /// Checks in the last hour that came to FRAUD.
+    #[serde(skip_serializing_if = "is_nothing")]
     pub declined_1h: u32,
     /// Payments in the last hour that failed for whatever reason.
+    #[serde(skip_serializing_if = "is_nothing")]
     pub failed_1h: u32,
     /// Amounts just below the limit in a day, this one among them.
+    #[serde(skip_serializing_if = "is_nothing")]
     pub just_below_24h: u32,
     /// What came in during the last hour, in minor units.
+    #[serde(skip_serializing_if = "is_nothing")]
     pub received_1h: i64,
+}
+
+pub(super) fn is_nothing<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// The longer past of one user.
