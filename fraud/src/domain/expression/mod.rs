@@ -67,10 +67,7 @@ impl Expression {
     /// Whether it holds of these facts, in the order of the names it was compiled with. Nothing when it cannot be said:
     /// a sum that is too large, a division by zero.
     pub(super) fn holds(&self, facts: &[Value<'_>]) -> Option<bool> {
-        match self.node.value(facts)? {
-            Value::Flag(holds) => Some(holds),
-            Value::Int(_) | Value::Number(_) | Value::Text(_) => None,
-        }
+        self.node.flag(facts)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The tree of an expression, and how it is walked.
 
+use std::cmp::Ordering;
+
 /// A value while an expression is walked.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in super::super) enum Value<'a> {
@@ -60,7 +62,6 @@ impl Node {
             Self::Number(value) => Value::Number(*value),
             Self::Text(text) => Value::Text(text),
             Self::Flag(flag) => Value::Flag(*flag),
-            Self::Not(node) => Value::Flag(!node.flag(facts)?),
             Self::Negate(node) => match node.value(facts)? {
                 Value::Int(value) => Value::Int(value.checked_neg()?),
                 Value::Number(value) => Value::Number(-value),
@@ -77,21 +78,16 @@ impl Node {
                 Value::Number(value) if value.is_finite() && value.abs() < 9.2e18 => Value::Int(value as i64),
                 _ => return None,
             },
-            Self::Both(left, right) => Value::Flag(unless(false, left, right, facts)?),
-            Self::Either(left, right) => Value::Flag(unless(true, left, right, facts)?),
             Self::Choice(nodes) => {
                 let [condition, then, otherwise] = &**nodes;
                 if condition.flag(facts)? { then } else { otherwise }.value(facts)?
             }
-            Self::In(node, list) => {
-                let wanted = node.value(facts)?;
-                let mut is_in = false;
-                for element in list {
-                    is_in |= wanted.compare(element.value(facts)?)? == std::cmp::Ordering::Equal;
-                }
-                Value::Flag(is_in)
+            Self::Binary(operator, left, right) if !operator.is_test() => {
+                operator.compute(left.operand(facts)?, right.operand(facts)?)?
             }
-            Self::Binary(operator, left, right) => operator.apply(left.operand(facts)?, right.operand(facts)?)?,
+            Self::Not(_) | Self::Both(..) | Self::Either(..) | Self::In(..) | Self::Binary(..) => {
+                Value::Flag(self.flag(facts)?)
+            }
         })
     }
 
@@ -102,14 +98,32 @@ impl Node {
             Self::Fact(index) => facts.get(*index).copied(),
             Self::Int(value) => Some(Value::Int(*value)),
             Self::Number(value) => Some(Value::Number(*value)),
+            Self::Text(text) => Some(Value::Text(text)),
             _ => self.value(facts),
         }
     }
 
-    fn flag(&self, facts: &[Value<'_>]) -> Option<bool> {
-        match self.value(facts)? {
-            Value::Flag(flag) => Some(flag),
-            _ => None,
+    /// Whether a part that is true or false is true: most parts are, and an answer of this kind needs no memory.
+    pub(super) fn flag(&self, facts: &[Value<'_>]) -> Option<bool> {
+        match self {
+            Self::Not(node) => node.flag(facts).map(|flag| !flag),
+            Self::Both(left, right) => unless(false, left, right, facts),
+            Self::Either(left, right) => unless(true, left, right, facts),
+            Self::In(node, list) => {
+                let wanted = node.operand(facts)?;
+                let mut is_in = false;
+                for element in list {
+                    is_in |= wanted.compare(element.operand(facts)?)? == Ordering::Equal;
+                }
+                Some(is_in)
+            }
+            Self::Binary(operator, left, right) if operator.is_test() => {
+                operator.test(left.operand(facts)?, right.operand(facts)?)
+            }
+            _ => match self.value(facts)? {
+                Value::Flag(flag) => Some(flag),
+                Value::Int(_) | Value::Number(_) | Value::Text(_) => None,
+            },
         }
     }
 }
@@ -127,7 +141,14 @@ fn unless(decisive: bool, left: &Node, right: &Node, facts: &[Value<'_>]) -> Opt
     left.and(right)
 }
 
-impl Value<'_> {
+impl<'a> Value<'a> {
+    fn text(self) -> Option<&'a str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Int(_) | Self::Number(_) | Self::Flag(_) => None,
+        }
+    }
+
     fn number(self) -> Option<f64> {
         match self {
             Self::Int(value) => Some(value as f64),
@@ -136,9 +157,11 @@ impl Value<'_> {
         }
     }
 
-    fn compare(self, other: Self) -> Option<std::cmp::Ordering> {
+    #[inline]
+    fn compare(self, other: Self) -> Option<Ordering> {
         match (self, other) {
             (Self::Int(left), Self::Int(right)) => Some(left.cmp(&right)),
+            (Self::Number(left), Self::Number(right)) => left.partial_cmp(&right),
             (Self::Text(left), Self::Text(right)) => Some(left.cmp(right)),
             (Self::Flag(left), Self::Flag(right)) => Some(left.cmp(&right)),
             (left, right) => left.number()?.partial_cmp(&right.number()?),
@@ -147,18 +170,32 @@ impl Value<'_> {
 }
 
 impl Binary {
-    fn apply<'a>(self, left: Value<'a>, right: Value<'a>) -> Option<Value<'a>> {
-        use std::cmp::Ordering::{Equal, Greater, Less};
+    /// Whether it answers true or false.
+    const fn is_test(self) -> bool {
+        !matches!(
+            self,
+            Self::Add | Self::Subtract | Self::Multiply | Self::Divide | Self::Remainder
+        )
+    }
+
+    #[inline]
+    fn test(self, left: Value<'_>, right: Value<'_>) -> Option<bool> {
+        Some(match self {
+            Self::Equal => left.compare(right)? == Ordering::Equal,
+            Self::NotEqual => left.compare(right)? != Ordering::Equal,
+            Self::Less => left.compare(right)? == Ordering::Less,
+            Self::LessOrEqual => left.compare(right)? != Ordering::Greater,
+            Self::Greater => left.compare(right)? == Ordering::Greater,
+            Self::GreaterOrEqual => left.compare(right)? != Ordering::Less,
+            Self::StartsWith => left.text()?.starts_with(right.text()?),
+            Self::EndsWith => left.text()?.ends_with(right.text()?),
+            Self::Contains => left.text()?.contains(right.text()?),
+            Self::Add | Self::Subtract | Self::Multiply | Self::Divide | Self::Remainder => return None,
+        })
+    }
+
+    fn compute<'a>(self, left: Value<'a>, right: Value<'a>) -> Option<Value<'a>> {
         Some(match (self, left, right) {
-            (Self::Equal, ..) => Value::Flag(left.compare(right)? == Equal),
-            (Self::NotEqual, ..) => Value::Flag(left.compare(right)? != Equal),
-            (Self::Less, ..) => Value::Flag(left.compare(right)? == Less),
-            (Self::LessOrEqual, ..) => Value::Flag(left.compare(right)? != Greater),
-            (Self::Greater, ..) => Value::Flag(left.compare(right)? == Greater),
-            (Self::GreaterOrEqual, ..) => Value::Flag(left.compare(right)? != Less),
-            (Self::StartsWith, Value::Text(text), Value::Text(part)) => Value::Flag(text.starts_with(part)),
-            (Self::EndsWith, Value::Text(text), Value::Text(part)) => Value::Flag(text.ends_with(part)),
-            (Self::Contains, Value::Text(text), Value::Text(part)) => Value::Flag(text.contains(part)),
             (Self::Add, Value::Int(left), Value::Int(right)) => Value::Int(left.checked_add(right)?),
             (Self::Subtract, Value::Int(left), Value::Int(right)) => Value::Int(left.checked_sub(right)?),
             (Self::Multiply, Value::Int(left), Value::Int(right)) => Value::Int(left.checked_mul(right)?),
