@@ -129,7 +129,7 @@ impl Auth {
             ServiceName::Auth,
             &self.verifier,
             graphql::public_schema(Arc::clone(&self.app)),
-            graphql::internal_schema(Arc::clone(&self.app)),
+            |validation| graphql::internal_schema(Arc::clone(&self.app), validation),
         )
         .merge(graphql::jwks::router(&self.keys_dir))
     }

@@ -72,7 +72,7 @@ impl Fraud {
             ServiceName::Fraud,
             &verifier,
             graphql::public_schema(Some(app.clone())),
-            graphql::internal_schema(Some(app)),
+            |validation| graphql::internal_schema(Some(app.clone()), validation),
         );
         Ok(Self {
             router,

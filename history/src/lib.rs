@@ -85,7 +85,7 @@ impl History {
             ServiceName::History,
             &verifier,
             graphql::public_schema(Some(app.clone())),
-            graphql::internal_schema(Some(app.clone())),
+            |validation| graphql::internal_schema(Some(app.clone()), validation),
         );
         Ok(Self {
             router,

@@ -1,6 +1,6 @@
 //! The contract as it is checked in, so that a change of it is seen in review.
 
-use async_graphql::Request;
+use async_graphql::{Request, ValidationMode};
 use testkit::descriptions::{INTROSPECTION, undescribed};
 use testkit::schema::check_sdl;
 
@@ -9,7 +9,7 @@ fn the_schemas_are_those_checked_in() {
     check_sdl("history.graphql", &history::graphql::public_schema(None).sdl());
     check_sdl(
         "history.internal.graphql",
-        &history::graphql::internal_schema(None).sdl(),
+        &history::graphql::internal_schema(None, ValidationMode::Strict).sdl(),
     );
 }
 

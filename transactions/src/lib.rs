@@ -149,7 +149,7 @@ impl Transactions {
         };
         let tasks = go_on_beside_requests(&app, reported, &stop);
         let public = graphql::public_schema(Some(app.clone()));
-        let internal = graphql::internal_schema(Some(app.clone()));
+        let internal = |validation| graphql::internal_schema(Some(app.clone()), validation);
         let routes = grpc::routes(app.clone(), verifier.clone(), waiting.clone()).await?;
         let router = endpoint::router(ServiceName::Transactions, &verifier, public, internal);
         Ok(Self {

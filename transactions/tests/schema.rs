@@ -1,5 +1,6 @@
 //! The checked-in SDL is the service's.
 
+use async_graphql::ValidationMode;
 use testkit::schema::check_sdl;
 
 #[test]
@@ -14,6 +15,6 @@ fn the_public_schema_is_checked_in() {
 fn the_internal_schema_is_checked_in() {
     check_sdl(
         "transactions.internal.graphql",
-        &transactions::graphql::internal_schema(None).sdl(),
+        &transactions::graphql::internal_schema(None, ValidationMode::Strict).sdl(),
     );
 }

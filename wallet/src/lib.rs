@@ -68,7 +68,7 @@ impl Wallet {
             last_count: Default::default(),
         };
         let public = graphql::public_schema(Some(app.clone()));
-        let internal = graphql::internal_schema(Some(app.clone()));
+        let internal = |validation| graphql::internal_schema(Some(app.clone()), validation);
         let router = endpoint::router(ServiceName::Wallet, &verifier, public, internal);
         let expiry = tokio::spawn(expire_until(app.clone(), stop));
         Ok(Self { app, router, expiry })

@@ -1,5 +1,6 @@
 //! The checked-in SDL is the service's.
 
+use async_graphql::ValidationMode;
 use testkit::schema::check_sdl;
 
 #[test]
@@ -9,5 +10,8 @@ fn the_public_schema_is_checked_in() {
 
 #[test]
 fn the_internal_schema_is_checked_in() {
-    check_sdl("wallet.internal.graphql", &wallet::graphql::internal_schema(None).sdl());
+    check_sdl(
+        "wallet.internal.graphql",
+        &wallet::graphql::internal_schema(None, ValidationMode::Strict).sdl(),
+    );
 }

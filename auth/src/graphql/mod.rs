@@ -8,7 +8,7 @@ mod types;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, EmptySubscription, Schema};
+use async_graphql::{Context, EmptySubscription, Schema, ValidationMode};
 use service::endpoint::ClientAddress;
 use service::page::COST_MAX;
 
@@ -31,8 +31,9 @@ pub(crate) fn public_schema(app: Arc<App>) -> PublicSchema {
         .finish()
 }
 
-pub(crate) fn internal_schema(app: Arc<App>) -> InternalSchema {
+pub(crate) fn internal_schema(app: Arc<App>, validation: ValidationMode) -> InternalSchema {
     Schema::build(InternalQuery, InternalMutation, EmptySubscription)
+        .validation_mode(validation)
         .limit_depth(DEPTH_MAX)
         .data(app)
         .finish()

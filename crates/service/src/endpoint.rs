@@ -4,10 +4,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use async_graphql::parser::types::{ExecutableDocument, OperationType};
+use async_graphql::parser::types::OperationType;
 use async_graphql::{
     Name, ObjectType, PathSegment, Request as GraphqlExecution, Response as GraphqlResponse, Schema, ServerError,
-    SubscriptionType,
+    SubscriptionType, ValidationMode,
 };
 use axum::Router;
 use axum::body::Body;
@@ -20,7 +20,7 @@ use http_body_util::{BodyExt, Limited};
 use money::MoneyError;
 use tokio::sync::Semaphore;
 
-use crate::document::{self, Documents};
+use crate::document::{self, Document, Documents, InputTypes};
 use crate::error::{ApiError, ErrorCode};
 use crate::graphql_http::{GraphqlRequest, HttpRequestError, ResponseFormat, error_body, read_request};
 use crate::name::ServiceName;
@@ -72,10 +72,18 @@ const INTERNAL: Door = Door {
     roots_are_nullable: false,
 };
 
+/// The schema once more, for documents that were found valid in it before: an own service asks the same few, thousands of
+/// times a second, and to see each time that they are valid takes longer than many of them take to answer.
+struct Proven<Q: 'static, M: 'static, S: 'static> {
+    schema: Schema<Q, M, S>,
+    inputs: InputTypes,
+}
+
 /// One GraphQL endpoint of a service.
 struct Endpoint<Q: 'static, M: 'static, S: 'static> {
     service: ServiceName,
     schema: Schema<Q, M, S>,
+    proven: Option<Proven<Q, M, S>>,
     verifier: TokenVerifier,
     door: Door,
     documents: Documents,
@@ -98,12 +106,13 @@ impl Door {
 /// Every root field of the public schema must be nullable.
 ///
 /// Every internal operation needs a service's token, which its resolvers check with [`require_service`]; the one
-/// exception is the operation that hands out those tokens.
+/// exception is the operation that hands out those tokens. That schema is made twice, in both ways of validation: a
+/// document is validated the first time it comes. After that only the variables can be wrong.
 pub fn router<Q, M, S, IQ, IM, IS>(
     service: ServiceName,
     verifier: &TokenVerifier,
     public: Schema<Q, M, S>,
-    internal: Schema<IQ, IM, IS>,
+    internal: impl Fn(ValidationMode) -> Schema<IQ, IM, IS>,
 ) -> Router
 where
     Q: ObjectType + 'static,
@@ -113,14 +122,28 @@ where
     IM: ObjectType + 'static,
     IS: SubscriptionType + 'static,
 {
+    let (schema, quick) = (internal(ValidationMode::Strict), internal(ValidationMode::Fast));
+    let proven = match InputTypes::of(&schema.sdl()) {
+        Ok(inputs) => Some(Proven { schema: quick, inputs }),
+        Err(error) => {
+            tracing::error!(service = service.as_str(), %error, "the internal schema cannot be read; each document is validated");
+            None
+        }
+    };
     Router::new()
-        .merge(route(PUBLIC, service, verifier, public))
-        .merge(route(INTERNAL, service, verifier, internal))
+        .merge(route(PUBLIC, service, verifier, public, None))
+        .merge(route(INTERNAL, service, verifier, schema, proven))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(|| async { "ok" }))
 }
 
-fn route<Q, M, S>(door: Door, service: ServiceName, verifier: &TokenVerifier, schema: Schema<Q, M, S>) -> Router
+fn route<Q, M, S>(
+    door: Door,
+    service: ServiceName,
+    verifier: &TokenVerifier,
+    schema: Schema<Q, M, S>,
+    proven: Option<Proven<Q, M, S>>,
+) -> Router
 where
     Q: ObjectType + 'static,
     M: ObjectType + 'static,
@@ -130,6 +153,7 @@ where
     let endpoint = Endpoint {
         service,
         schema,
+        proven,
         verifier: verifier.clone(),
         door,
         documents: Documents::new(),
@@ -183,11 +207,11 @@ where
     let body = read_body(body, endpoint.door.body_bytes_max(&caller), BODY_TIME_MAX).await?;
     let read = read_request(&parts.method, parts.uri.query(), &parts.headers, &body)?;
 
-    let (execution, kind) = match prepare(&endpoint.documents, read) {
+    let prepared = match prepare(endpoint, read) {
         Ok(prepared) => prepared,
         Err(error) => return Ok(respond(format, &GraphqlResponse::from_errors(vec![error]))),
     };
-    match kind {
+    match prepared.kind {
         _ if parts.method != http::Method::GET => {}
         Some(OperationType::Mutation) => return Err(HttpRequestError::OnlyQueriesByGet("mutation")),
         Some(OperationType::Subscription) => return Err(HttpRequestError::OnlyQueriesByGet("subscription")),
@@ -197,19 +221,23 @@ where
         .extensions
         .get::<ConnectInfo<SocketAddr>>()
         .map(|info| info.0.ip());
-    let execution = execution
+    let execution = prepared
+        .execution
         .data(caller)
         .data(client_address(&parts.headers, peer, &endpoint.verifier))
         .data(idempotency_key(&parts.headers))
         .data(trace.clone());
 
-    let Ok(mut response) = tokio::time::timeout(EXECUTION_TIME_MAX, endpoint.schema.execute(execution)).await else {
+    let Ok(mut response) = tokio::time::timeout(EXECUTION_TIME_MAX, prepared.schema.execute(execution)).await else {
         let body = error_body(
             ErrorCode::ServiceUnavailable,
             "the operation took too long; its outcome is unknown",
         );
         return Ok(format.respond(StatusCode::GATEWAY_TIMEOUT, body));
     };
+    if !is_refused(&response) {
+        prepared.document.prove();
+    }
     response.errors.iter_mut().for_each(label_error);
     if endpoint.door.roots_are_nullable {
         null_what_failed(&mut response);
@@ -220,30 +248,50 @@ where
     Ok(respond(format, &response))
 }
 
-/// Takes the document over and makes it ready to run, together with the kind of the operation that it is to run. None
-/// when there is none, which the library reports.
-fn prepare(
-    documents: &Documents,
-    read: GraphqlRequest,
-) -> Result<(GraphqlExecution, Option<OperationType>), ServerError> {
-    let document = documents.read(&read.query)?;
+/// What is to be run, and in what.
+struct Prepared<'a, Q: 'static, M: 'static, S: 'static> {
+    document: Arc<Document>,
+    execution: GraphqlExecution,
+    /// The kind of the operation. None when there is none, which the library reports.
+    kind: Option<OperationType>,
+    schema: &'a Schema<Q, M, S>,
+}
+
+/// Takes the document over and makes it ready to run.
+fn prepare<Q, M, S>(endpoint: &Endpoint<Q, M, S>, read: GraphqlRequest) -> Result<Prepared<'_, Q, M, S>, ServerError> {
+    let document = endpoint.documents.read(&read.query)?;
     let mut variables = read.variables;
-    let operation = document::choose(&document, read.operation_name.as_deref());
+    let operation = document::choose(&document.executable, read.operation_name.as_deref());
     if let Some(operation) = operation {
-        document::check_repetition(&document, operation)?;
+        document::check_repetition(&document.executable, operation)?;
         document::complete_variables(operation, &mut variables)?;
     }
+    let schema = match (&endpoint.proven, operation) {
+        (Some(proven), Some(operation)) if document.is_proven() => {
+            proven.inputs.check(operation, &variables)?;
+            &proven.schema
+        }
+        _ => &endpoint.schema,
+    };
     let kind = operation.map(|operation| operation.ty);
     let mut execution = GraphqlExecution::new(read.query).variables(variables);
     execution.operation_name = read.operation_name;
-    execution.set_parsed_query(ExecutableDocument::clone(&document));
-    Ok((execution, kind))
+    execution.set_parsed_query(document.executable.clone());
+    Ok(Prepared {
+        document,
+        execution,
+        kind,
+        schema,
+    })
+}
+
+/// Whether the document itself was refused: there is no data at all then, not even null fields.
+fn is_refused(response: &GraphqlResponse) -> bool {
+    !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty())
 }
 
 fn respond(format: ResponseFormat, response: &GraphqlResponse) -> Response {
-    // No data at all (not even null fields) means that the document itself was refused.
-    let refused = !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty());
-    let status = if refused {
+    let status = if is_refused(response) {
         format.request_error_status()
     } else {
         StatusCode::OK

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 
-use async_graphql::{Context, EmptySubscription, Object, Schema};
+use async_graphql::{Context, EmptySubscription, InputObject, Object, Schema, ValidationMode};
 use serde_json::{Value, json};
 use service::{Clock, ServiceName, endpoint};
 use testkit::graphql::{Answer, Api};
@@ -21,6 +21,17 @@ impl Query {
     }
 }
 
+#[derive(InputObject)]
+struct Order {
+    amount: i32,
+    payees: Option<Vec<Payee>>,
+}
+
+#[derive(InputObject)]
+struct Payee {
+    share: i32,
+}
+
 struct Mutation;
 
 #[Object]
@@ -33,6 +44,12 @@ impl Mutation {
         Ok(Some(
             context.data_unchecked::<Count>().fetch_add(by, Ordering::SeqCst) + by,
         ))
+    }
+
+    async fn settle(&self, context: &Context<'_>, orders: Vec<Order>) -> Option<i32> {
+        let shares = |order: &Order| order.payees.iter().flatten().map(|payee| payee.share).sum::<i32>();
+        let sum = orders.iter().map(|order| order.amount + shares(order)).sum();
+        Some(context.data_unchecked::<Count>().fetch_add(sum, Ordering::SeqCst) + sum)
     }
 }
 
@@ -47,17 +64,35 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let verifier = Signer::new(folder.path()).verifier(&Clock::system());
         let count = Count::default();
-        let schema = || {
+        let schema = |validation| {
             Schema::build(Query, Mutation, EmptySubscription)
+                .validation_mode(validation)
                 .data(Arc::clone(&count))
                 .finish()
         };
-        let api = Api::new(endpoint::router(ServiceName::Wallet, &verifier, schema(), schema()));
+        let api = Api::new(endpoint::router(
+            ServiceName::Wallet,
+            &verifier,
+            schema(ValidationMode::Strict),
+            schema,
+        ));
         Self {
             count,
             api,
             _folder: folder,
         }
+    }
+
+    /// Sends a document to both endpoints and answers how often each paid, and whether without an error.
+    async fn paid_each(&self, query: &str, variables: &Value) -> [(i32, bool); 2] {
+        let mut paid = [(0, false); 2];
+        for (paid, path) in paid.iter_mut().zip(["/graphql", "/internal/graphql"]) {
+            self.count.store(0, Ordering::SeqCst);
+            let body = json!({ "query": query, "variables": variables });
+            let answer = self.api.post(path, None, body).await;
+            *paid = (self.count.load(Ordering::SeqCst), answer.code() == "OK");
+        }
+        paid
     }
 
     /// Sends a document to both endpoints and answers how often it paid, which must be the same.
@@ -165,4 +200,41 @@ async fn a_document_that_is_none_is_told_where() {
     let (_, answer) = world.paid("{ count", json!({})).await;
     assert_eq!(answer.code(), "GRAPHQL_PARSE_FAILED");
     assert_eq!(answer.body["errors"][0]["locations"][0]["line"], 1);
+}
+
+#[tokio::test]
+async fn a_document_that_was_valid_before_runs_with_no_variables_that_it_must_not_have() {
+    const SETTLE: &str = "mutation ($orders: [Order!]!) { settle(orders: $orders) }";
+    let world = World::new();
+    let bad = [
+        json!({}),
+        json!({ "orders": null }),
+        json!({ "orders": [null] }),
+        json!({ "orders": [{ "amount": "1" }] }),
+        json!({ "orders": [{ "amount": null }] }),
+        json!({ "orders": [{ "payees": [] }] }),
+        json!({ "orders": [{ "amount": 1 }, { "amount": 1, "amonut": 2 }] }),
+        json!({ "orders": [{ "amount": 1, "payees": [{ "share": 1, "of": 2 }] }] }),
+        json!({ "orders": [{ "amount": 1, "payees": [{}] }] }),
+        json!({ "orders": [{ "amount": 99999999999_i64 }] }),
+    ];
+    let good = json!({ "orders": [{ "amount": 2, "payees": [{ "share": 3 }] }, { "amount": 4, "payees": null }] });
+    for round in ["never seen", "found invalid", "proven"] {
+        if round == "proven" {
+            assert_eq!(world.paid_each(SETTLE, &good).await, [(9, true), (9, true)]);
+        }
+        for variables in &bad {
+            let paid = world.paid_each(SETTLE, variables).await;
+            assert_eq!(paid, [(0, false), (0, false)], "{round}: {variables}");
+        }
+    }
+    assert_eq!(world.paid_each(SETTLE, &good).await, [(9, true), (9, true)]);
+    for _ in 0..2 {
+        let paid = world
+            .paid_each("mutation { settle(orders: [{ amount: 1, x: 1 }]) }", &json!({}))
+            .await;
+        assert_eq!(paid, [(0, false), (0, false)]);
+        let paid = world.paid_each("mutation { pay nothing }", &json!({})).await;
+        assert_eq!(paid, [(0, false), (0, false)]);
+    }
 }

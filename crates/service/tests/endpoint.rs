@@ -4,7 +4,7 @@ mod common;
 
 use std::net::SocketAddr;
 
-use async_graphql::{Context, EmptySubscription, Object, Result, Schema};
+use async_graphql::{Context, EmptySubscription, Object, Result, Schema, ValidationMode};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
@@ -113,7 +113,10 @@ impl World {
         let clock = Clock::manual(Timestamp::from_micros(NOW * 1_000_000));
         let verifier = TokenVerifier::new(PublicKeys::in_keys_dir(folder.path()), clock);
         let public = Schema::build(Public, PublicMutation, EmptySubscription).finish();
-        let internal = Schema::build(Internal, InternalMutation, EmptySubscription).finish();
+        let internal = |validation: ValidationMode| {
+            let schema = Schema::build(Internal, InternalMutation, EmptySubscription);
+            schema.validation_mode(validation).finish()
+        };
         Self {
             router: router(ServiceName::Wallet, &verifier, public, internal),
             key,

@@ -5,7 +5,7 @@ mod public;
 mod scalars;
 mod types;
 
-use async_graphql::{EmptySubscription, Schema};
+use async_graphql::{EmptySubscription, Schema, ValidationMode};
 use service::page::COST_MAX;
 
 use crate::app::App;
@@ -30,8 +30,10 @@ pub fn public_schema(app: Option<App>) -> PublicSchema {
 }
 
 /// The internal schema. Without an app it can only be printed.
-pub fn internal_schema(app: Option<App>) -> InternalSchema {
-    let mut schema = Schema::build(internal::Query, internal::Mutation, EmptySubscription).limit_depth(DEPTH_MAX);
+pub fn internal_schema(app: Option<App>, validation: ValidationMode) -> InternalSchema {
+    let mut schema = Schema::build(internal::Query, internal::Mutation, EmptySubscription)
+        .validation_mode(validation)
+        .limit_depth(DEPTH_MAX);
     if let Some(app) = app {
         schema = schema.data(app);
     }

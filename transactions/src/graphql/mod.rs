@@ -15,7 +15,7 @@ mod types;
 mod webhook_types;
 mod webhooks;
 
-use async_graphql::{EmptySubscription, MergedObject, Schema};
+use async_graphql::{EmptySubscription, MergedObject, Schema, ValidationMode};
 use service::page::COST_MAX;
 
 use crate::app::App;
@@ -67,8 +67,8 @@ pub fn public_schema(app: Option<App>) -> PublicSchema {
 }
 
 /// The internal schema. Without an app it only tells its SDL.
-pub fn internal_schema(app: Option<App>) -> InternalSchema {
-    let builder = Schema::build(InternalQuery, InternalMutation, EmptySubscription);
+pub fn internal_schema(app: Option<App>, validation: ValidationMode) -> InternalSchema {
+    let builder = Schema::build(InternalQuery, InternalMutation, EmptySubscription).validation_mode(validation);
     match app {
         Some(app) => builder.data(app).finish(),
         None => builder.finish(),

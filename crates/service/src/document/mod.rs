@@ -4,17 +4,20 @@
 //!
 //! A document is parsed once and remembered: a copy of it costs a thirtieth of parsing it again.
 
+mod inputs;
 mod operation;
 mod size;
 mod text;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{ErrorExtensionValues, ServerError};
 use moka::sync::Cache;
 
+pub(crate) use inputs::InputTypes;
 pub(crate) use operation::{check_repetition, choose, complete_variables};
 pub use text::check_text;
 
@@ -29,9 +32,28 @@ const REMEMBERED_BYTES_MAX: u64 = 1024 * 1024;
 /// A document that has its values written into it can be long, and does not come again.
 const REMEMBERED_TEXT_MAX: usize = 8 * 1024;
 
+/// A document, and whether it is known to be valid in the schema that it was executed in.
+pub(crate) struct Document {
+    /// As it was parsed.
+    pub(crate) executable: ExecutableDocument,
+    is_proven: AtomicBool,
+}
+
+impl Document {
+    /// Whether it was found valid before.
+    pub(crate) fn is_proven(&self) -> bool {
+        self.is_proven.load(Ordering::Relaxed)
+    }
+
+    /// Notes that it was found valid.
+    pub(crate) fn prove(&self) {
+        self.is_proven.store(true, Ordering::Relaxed);
+    }
+}
+
 /// Reads documents and remembers them, bounded by memory.
 pub(crate) struct Documents {
-    remembered: Cache<Arc<str>, Arc<ExecutableDocument>>,
+    remembered: Cache<Arc<str>, Arc<Document>>,
 }
 
 impl Documents {
@@ -44,7 +66,7 @@ impl Documents {
     }
 
     /// The parsed document, if it is one that can be executed within bounds.
-    pub(crate) fn read(&self, text: &str) -> Result<Arc<ExecutableDocument>, ServerError> {
+    pub(crate) fn read(&self, text: &str) -> Result<Arc<Document>, ServerError> {
         if let Some(document) = self.remembered.get(text) {
             return Ok(document);
         }
@@ -52,7 +74,10 @@ impl Documents {
         check_text(text, TOKENS_MAX).map_err(invalid)?;
         let document = parse_query(text).map_err(|error| coded(error.into(), ErrorCode::GraphqlParseFailed))?;
         size::check_size(&document).map_err(invalid)?;
-        let document = Arc::new(document);
+        let document = Arc::new(Document {
+            executable: document,
+            is_proven: AtomicBool::new(false),
+        });
         if text.len() <= REMEMBERED_TEXT_MAX {
             self.remembered.insert(text.into(), Arc::clone(&document));
         }
