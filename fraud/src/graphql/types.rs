@@ -150,7 +150,7 @@ pub struct FraudLog {
     fired: Vec<FiredRule>,
     /// The rules on trial that would have fired.
     shadow_fired: Vec<FiredRule>,
-    /// Everything the rules looked at, in JSON as it was kept.
+    /// Everything the rules looked at, in JSON as it was kept; much of what is zero or false is left out.
     facts: String,
     #[graphql(skip)]
     rule_set: u32,

@@ -181,7 +181,7 @@ impl<'a> Checker<'a> {
             self.expect(target, Type::Text, &what)?,
             self.expect(argument, Type::Text, &what)?,
         );
-        Ok((Node::Binary(operator, Box::new(text), Box::new(part)), Type::Flag))
+        Ok((Node::binary(operator, text, part), Type::Flag))
     }
 
     fn binary(
@@ -212,7 +212,7 @@ impl<'a> Checker<'a> {
             Binary::Remainder if left_type == Type::Int && right_type == Type::Int => Type::Int,
             _ => return Err(self.differ(at, &format!("`{sign}`"), left_type, right_type)),
         };
-        Ok((Node::Binary(operator, Box::new(left_node), Box::new(right_node)), kind))
+        Ok((Node::binary(operator, left_node, right_node), kind))
     }
 
     fn is_in(&mut self, element: &IdedExpr, list: &IdedExpr) -> Checked {

@@ -52,9 +52,22 @@ pub(super) enum Node {
     Choice(Box<[Node; 3]>),
     In(Box<Node>, Box<[Node]>),
     Binary(Binary, Box<Node>, Box<Node>),
+    /// A test of a fact against an int, a number or another fact: what rules are mostly made of, in one place of memory.
+    AgainstInt(Binary, usize, i64),
+    AgainstNumber(Binary, usize, f64),
+    AgainstFact(Binary, usize, usize),
 }
 
 impl Node {
+    pub(super) fn binary(operator: Binary, left: Self, right: Self) -> Self {
+        match (left, right) {
+            (Self::Fact(fact), Self::Int(value)) if operator.is_test() => Self::AgainstInt(operator, fact, value),
+            (Self::Fact(fact), Self::Number(value)) if operator.is_test() => Self::AgainstNumber(operator, fact, value),
+            (Self::Fact(fact), Self::Fact(other)) if operator.is_test() => Self::AgainstFact(operator, fact, other),
+            (left, right) => Self::Binary(operator, Box::new(left), Box::new(right)),
+        }
+    }
+
     pub(super) fn value<'a>(&'a self, facts: &[Value<'a>]) -> Option<Value<'a>> {
         Some(match self {
             Self::Fact(index) => *facts.get(*index)?,
@@ -85,9 +98,14 @@ impl Node {
             Self::Binary(operator, left, right) if !operator.is_test() => {
                 operator.compute(left.operand(facts)?, right.operand(facts)?)?
             }
-            Self::Not(_) | Self::Both(..) | Self::Either(..) | Self::In(..) | Self::Binary(..) => {
-                Value::Flag(self.flag(facts)?)
-            }
+            Self::Not(_)
+            | Self::Both(..)
+            | Self::Either(..)
+            | Self::In(..)
+            | Self::Binary(..)
+            | Self::AgainstInt(..)
+            | Self::AgainstNumber(..)
+            | Self::AgainstFact(..) => Value::Flag(self.flag(facts)?),
         })
     }
 
@@ -120,6 +138,9 @@ impl Node {
             Self::Binary(operator, left, right) if operator.is_test() => {
                 operator.test(left.operand(facts)?, right.operand(facts)?)
             }
+            Self::AgainstInt(operator, fact, value) => operator.test(*facts.get(*fact)?, Value::Int(*value)),
+            Self::AgainstNumber(operator, fact, value) => operator.test(*facts.get(*fact)?, Value::Number(*value)),
+            Self::AgainstFact(operator, fact, other) => operator.test(*facts.get(*fact)?, *facts.get(*other)?),
             _ => match self.value(facts)? {
                 Value::Flag(flag) => Some(flag),
                 Value::Int(_) | Value::Number(_) | Value::Text(_) => None,
