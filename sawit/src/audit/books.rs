@@ -96,8 +96,9 @@ const RULES: &[(&str, &str)] = &[
     (
         "I2: a finished transaction that is not in its user's history exactly once, nor on its way there",
         "SELECT COUNT(*) FROM transactions.transactions t
-         LEFT JOIN (SELECT transaction_id, user_id, status, kind, COUNT(*) AS entries FROM history.entries
-                    GROUP BY transaction_id, user_id, status, kind) h USING (transaction_id, user_id, status, kind)
+         LEFT JOIN (SELECT transaction_id, user_id, status, kind, amount AS amount_minor, COUNT(*) AS entries FROM history.entries
+                    GROUP BY transaction_id, user_id, status, kind, amount) h
+             USING (transaction_id, user_id, status, kind, amount_minor)
          WHERE (t.status = 'FAILED' OR (t.status = 'SUCCESS' AND t.capture_mode = 'AUTOMATIC'))
            AND COALESCE(h.entries, 0)
              <> (CASE WHEN h.entries IS NULL AND EXISTS (SELECT 1 FROM transactions.outbox o WHERE o.lane = 'history'
@@ -173,6 +174,16 @@ const RULES: &[(&str, &str)] = &[
     ),
 ];
 
+/// All rules, in the order in which they are checked: what must never be found, and the query that counts it.
+fn rules() -> impl Iterator<Item = (&'static str, &'static str)> {
+    RULES.iter().chain(operations::RULES).chain(reviews::RULES).copied()
+}
+
+/// What the rules find, each in the words of its finding, in the order in which they are checked.
+pub fn what_is_checked() -> Vec<&'static str> {
+    rules().map(|(what, _)| what).collect()
+}
+
 /// Checks the databases of a data folder. Blocks, in proportion to what is in them.
 pub fn check(data_dir: &Path) -> Result<Report> {
     let connection = open(data_dir)?;
@@ -193,7 +204,7 @@ pub fn check(data_dir: &Path) -> Result<Report> {
         report.waiting += count(&format!("SELECT COUNT(*) FROM {outbox} WHERE state = 'WAITING'"))?;
         report.parked += count(&format!("SELECT COUNT(*) FROM {outbox} WHERE state = 'PARKED'"))?;
     }
-    for (what, sql) in RULES.iter().chain(operations::RULES).chain(reviews::RULES) {
+    for (what, sql) in rules() {
         let found = count(sql)?;
         if found > 0 {
             report.findings.push(Finding { what, count: found });
