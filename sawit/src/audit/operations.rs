@@ -7,7 +7,7 @@ pub(super) const RULES: &[(&str, &str)] = &[
         "SELECT COUNT(*) FROM transactions.transactions t
          WHERE t.status = 'SUCCESS' AND t.kind = 'PAYMENT' AND t.capture_mode = 'AUTOMATIC'
            AND t.fee_minor <> COALESCE((SELECT SUM(amount_minor) FROM wallets.postings
-                WHERE transfer_id = 'xfr' || SUBSTR(t.transaction_id, 4) AND account_id = 'fees:' || t.currency), 0)",
+                WHERE transfer_id = 'xfr' || SUBSTR(t.transaction_id, 4) AND +account_id = 'fees:' || t.currency), 0)",
     ),
     (
         "I2: a capture or refund that succeeded and did not move its amount",
@@ -16,21 +16,21 @@ pub(super) const RULES: &[(&str, &str)] = &[
            AND o.amount_minor * CASE o.kind WHEN 'CAPTURE' THEN -1 ELSE 1 END
              <> COALESCE((SELECT p.amount_minor FROM wallets.postings p JOIN wallets.transfers x USING (transfer_id)
                 WHERE x.state = 'POSTED' AND x.kind = o.kind AND x.transfer_id = 'xfr' || SUBSTR(o.operation_id, 4)
-                  AND p.account_id = t.wallet_id), 0)",
+                  AND +p.account_id = t.wallet_id), 0)",
     ),
     (
         "I2: a capture whose fee is not the one it was begun with",
         "SELECT COUNT(*) FROM transactions.payment_operations o
          WHERE o.state = 'SUCCEEDED' AND o.kind = 'CAPTURE'
            AND o.fee_minor <> COALESCE((SELECT SUM(amount_minor) FROM wallets.postings
-                WHERE transfer_id = 'xfr' || SUBSTR(o.operation_id, 4) AND account_id = 'fees:' || o.currency), 0)",
+                WHERE transfer_id = 'xfr' || SUBSTR(o.operation_id, 4) AND +account_id = 'fees:' || o.currency), 0)",
     ),
     (
         "I2: a wallet that gave back another part of a refund than its own",
         "SELECT COUNT(*) FROM transactions.operation_shares s JOIN transactions.payment_operations o USING (operation_id)
          WHERE o.state = 'SUCCEEDED' AND o.kind = 'REFUND'
            AND -s.amount_minor <> COALESCE((SELECT SUM(amount_minor) FROM wallets.postings
-                WHERE transfer_id = 'xfr' || SUBSTR(o.operation_id, 4) AND account_id = s.wallet_id), 0)",
+                WHERE transfer_id = 'xfr' || SUBSTR(o.operation_id, 4) AND +account_id = s.wallet_id), 0)",
     ),
     (
         "I2: a capture or refund whose parts do not sum to its amount",
@@ -86,7 +86,8 @@ pub(super) const RULES: &[(&str, &str)] = &[
     (
         "I2: a capture or refund in the ledger that no operation asked for",
         "SELECT COUNT(*) FROM wallets.transfers x
-         LEFT JOIN transactions.payment_operations o ON 'xfr' || SUBSTR(o.operation_id, 4) = x.transfer_id AND o.kind = x.kind
+         LEFT JOIN transactions.payment_operations o
+             ON o.operation_id = CASE x.kind WHEN 'CAPTURE' THEN 'cap' ELSE 'rfd' END || SUBSTR(x.transfer_id, 4) AND o.kind = x.kind
          WHERE x.state = 'POSTED' AND x.kind IN ('CAPTURE', 'REFUND') AND o.operation_id IS NULL",
     ),
     (
@@ -107,7 +108,7 @@ pub(super) const RULES: &[(&str, &str)] = &[
     (
         "I3: a payment that is over and whose money is still held",
         "SELECT COUNT(*) FROM wallets.holds h
-         LEFT JOIN transactions.transactions t ON h.hold_id = 'hld' || SUBSTR(t.transaction_id, 4)
+         LEFT JOIN transactions.transactions t ON t.transaction_id = 'trx' || SUBSTR(h.hold_id, 4)
          WHERE h.state = 'PENDING' AND (t.transaction_id IS NULL OR t.status NOT IN ('PENDING', 'REVIEW', 'AUTHORIZED'))",
     ),
     (
