@@ -2,4 +2,6 @@
 
 pub mod books;
 mod operations;
+#[cfg(test)]
+mod plans;
 mod reviews;

@@ -49,11 +49,12 @@ pub(super) const RULES: &[(&str, &str)] = &[
     (
         "I2: a review that is not in its payer's history exactly once, nor on its way there",
         "SELECT COUNT(*) FROM transactions.reviews r JOIN transactions.transactions t USING (transaction_id)
-         LEFT JOIN (SELECT transaction_id, COUNT(*) AS entries FROM history.entries WHERE status = 'REVIEW'
-                    GROUP BY transaction_id) h USING (transaction_id)
+         LEFT JOIN (SELECT transaction_id, MIN(user_id) AS user_id, MIN(amount) AS amount, COUNT(*) AS entries
+                    FROM history.entries WHERE status = 'REVIEW' GROUP BY transaction_id) h ON h.transaction_id = t.transaction_id
          WHERE r.opened_at IS NOT NULL
-           AND 1 <> COALESCE(h.entries, 0) + (SELECT COUNT(*) FROM transactions.outbox q
+           AND ((h.user_id, h.amount) <> (t.user_id, t.amount_minor)
+             OR 1 <> COALESCE(h.entries, 0) + (SELECT COUNT(*) FROM transactions.outbox q
                 WHERE q.lane = 'history' AND q.ordering_key = t.transaction_id || ':REVIEW:' || t.user_id
-                  AND NOT EXISTS (SELECT 1 FROM history.entries e WHERE e.entry_key = q.ordering_key))",
+                  AND NOT EXISTS (SELECT 1 FROM history.entries e WHERE e.entry_key = q.ordering_key)))",
     ),
 ];

@@ -14,18 +14,10 @@ use super::types::Transaction;
 use crate::api::Failure;
 use crate::format::{day_begins, read_amount, rupiah, sortable};
 use crate::pages::notice::{Tone, line};
+use crate::pages::words::STATUSES;
 
 const PATH: &str = "/console/payments";
 const TYPES: [&str; 3] = ["PAYMENT", "TRANSFER", "DEPOSIT"];
-const STATUSES: [&str; 7] = [
-    "PENDING",
-    "REVIEW",
-    "AUTHORIZED",
-    "SUCCESS",
-    "FAILED",
-    "VOIDED",
-    "EXPIRED",
-];
 const NAMES: [&str; 10] = [
     "status",
     "type",

@@ -40,6 +40,17 @@ pub(crate) fn kind(code: &str) -> Option<Text> {
     }
 }
 
+/// What a transaction can be.
+pub(crate) const STATUSES: [&str; 7] = [
+    "PENDING",
+    "REVIEW",
+    "AUTHORIZED",
+    "SUCCESS",
+    "FAILED",
+    "VOIDED",
+    "EXPIRED",
+];
+
 pub(crate) fn status(code: &str) -> Option<Text> {
     match code {
         "PENDING" => Some(common::STATUS_PENDING),
@@ -91,4 +102,23 @@ fn wait(visit: &Visit, seconds: Option<u64>) -> String {
 
 pub(crate) fn instant(visit: &Visit, instant: Timestamp) -> String {
     format::instant(instant, visit.lang())
+}
+
+#[cfg(test)]
+mod tests {
+    use apollo_compiler::Schema;
+
+    use super::*;
+
+    #[test]
+    fn every_status_of_the_contract_is_known_and_has_a_word() {
+        let sdl = include_str!("../../../schemas/gateway.graphql");
+        let schema = Schema::parse_and_validate(sdl, "gateway.graphql").expect("the schema is good");
+        let contract = schema.get_enum("TransactionStatus").expect("it is in the contract");
+        let statuses: Vec<&str> = contract.values.keys().map(|code| code.as_str()).collect();
+        assert_eq!(statuses, STATUSES);
+        for code in STATUSES {
+            assert!(status(code).is_some(), "{code}");
+        }
+    }
 }

@@ -196,18 +196,12 @@ fn templates(visit: &Visit) -> Markup {
 /// Codes in words, for the script.
 fn words_for_script(visit: &Visit) -> String {
     const KINDS: [&str; 7] = ["DEPOSIT", "PAYMENT", "TRANSFER", "REFUND", "CAPTURE", "TOPUP", "DEDUCT"];
-    const STATUSES: [&str; 7] = [
-        "PENDING",
-        "REVIEW",
-        "AUTHORIZED",
-        "SUCCESS",
-        "FAILED",
-        "VOIDED",
-        "EXPIRED",
-    ];
     let said = |code: &str, text: Option<Text>| (code.to_owned(), json!(words::or_code(visit, text, code)));
     let kinds: serde_json::Map<_, _> = KINDS.iter().map(|code| said(code, words::kind(code))).collect();
-    let statuses: serde_json::Map<_, _> = STATUSES.iter().map(|code| said(code, words::status(code))).collect();
+    let statuses: serde_json::Map<_, _> = words::STATUSES
+        .iter()
+        .map(|code| said(code, words::status(code)))
+        .collect();
     let signed = visit.say(receipts::SIGNED_WHEN);
     json!({ "kind": kinds, "status": statuses, "signed": signed }).to_string()
 }
