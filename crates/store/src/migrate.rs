@@ -67,6 +67,7 @@ pub(crate) fn apply(connection: &mut Connection, migrations: &[Migration]) -> Re
         check_references(&transaction)?;
     }
     write_out_checks(&transaction)?;
+    forget_statistics(&transaction)?;
     transaction.commit()?;
     Ok(())
 }
@@ -109,6 +110,24 @@ fn write_out_checks(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     transaction.pragma_update(None, "schema_version", version + 1)?;
     // Reads the tables anew, with their new checks.
     transaction.pragma_update(None, "writable_schema", "RESET")?;
+    Ok(())
+}
+
+/// Deletes what SQLite once found out about the numbers of rows. Found in a young file, it would have whole tables gone
+/// through when they have grown. Without it, plans follow from the schema alone, and are those that were tested.
+fn forget_statistics(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    let tables: Vec<String> = transaction
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'sqlite_stat_'")?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    let mut forgotten = 0;
+    for table in tables {
+        forgotten += transaction.execute(&format!("DELETE FROM {table}"), [])?;
+    }
+    if forgotten > 0 {
+        // Reads anew what there is.
+        transaction.execute_batch("ANALYZE sqlite_schema;")?;
+    }
     Ok(())
 }
 

@@ -137,10 +137,7 @@ fn write_until_closed(name: &str, connection: Connection, mut waiting: mpsc::Rec
         commits.increment(1);
         commit_group(&session, std::mem::take(&mut group));
     }
-    if let Err(error) = session
-        .connection()
-        .execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);")
-    {
+    if let Err(error) = session.connection().execute_batch("PRAGMA wal_checkpoint(TRUNCATE);") {
         tracing::warn!(database = name, %error, "the write-ahead log could not be written back; the next start does it");
     }
 }

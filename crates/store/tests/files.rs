@@ -162,6 +162,39 @@ async fn a_check_of_words_is_written_out_and_refuses_the_same() {
 }
 
 #[tokio::test]
+async fn plans_do_not_depend_on_how_many_rows_there_were_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let plan = async || {
+        let database = open(&path, &[FIRST]).unwrap();
+        let steps = database.read(|snapshot| -> Result<Vec<String>, StoreError> {
+            snapshot.query(
+                "EXPLAIN QUERY PLAN SELECT a.id FROM notes a LEFT JOIN notes b ON b.data = a.data WHERE b.id IS NULL",
+                &[],
+                |row| row.get(3),
+            )
+        });
+        let steps = steps.await.unwrap();
+        let insert = |tx: &mut Tx<'_>| insert(tx, 1, "one").or(Ok::<_, StoreError>(()));
+        database.write(insert).await.unwrap();
+        database.close().await;
+        steps
+    };
+    let planned = plan().await;
+    assert!(planned.iter().any(|step| step.contains("AUTOMATIC")), "{planned:?}");
+    let file = rusqlite::Connection::open(&path).unwrap();
+    file.execute_batch("ANALYZE; INSERT INTO sqlite_stat1 VALUES ('notes', NULL, '3');")
+        .unwrap();
+    drop(file);
+    assert_eq!(plan().await, planned);
+    let file = rusqlite::Connection::open(&path).unwrap();
+    let known: i64 = file
+        .query_row("SELECT COUNT(*) FROM sqlite_stat1", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(known, 0);
+}
+
+#[tokio::test]
 async fn a_file_is_opened_by_one_at_a_time() {
     let world = World::new("lonely");
     for _ in 0..2 {
