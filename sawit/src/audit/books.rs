@@ -107,6 +107,24 @@ const RULES: &[(&str, &str)] = &[
                     AND o.ordering_key = t.transaction_id || ':' || t.status || ':' || t.user_id) THEN 0 ELSE 1 END)",
     ),
     (
+        "I2: a transfer that is not in its receiver's history exactly once, nor on its way there",
+        "SELECT COUNT(*) FROM transactions.transactions t JOIN wallets.accounts a ON a.account_id = t.target_wallet_id
+         WHERE t.kind = 'TRANSFER' AND t.status = 'SUCCESS' AND a.owner_id <> t.user_id
+           AND 1 <> (SELECT COUNT(*) FROM (
+                SELECT entry_key FROM history.entries h WHERE h.entry_key = t.transaction_id || ':SUCCESS:' || a.owner_id
+                    AND h.user_id = a.owner_id AND h.kind = t.kind AND h.status = t.status AND h.direction = 'IN' AND h.amount = t.amount_minor
+                UNION SELECT ordering_key FROM transactions.outbox q
+                    WHERE q.lane = 'history' AND q.ordering_key = t.transaction_id || ':SUCCESS:' || a.owner_id))",
+    ),
+    (
+        "I2: an end of a transaction in the history that did not come, or in the history of somebody else",
+        "SELECT COUNT(*) FROM history.entries h LEFT JOIN transactions.transactions t ON t.transaction_id = h.transaction_id
+         WHERE h.kind IN ('DEPOSIT', 'PAYMENT', 'TRANSFER') AND h.status IN ('SUCCESS', 'FAILED')
+           AND (t.transaction_id IS NULL OR (h.kind, h.status, h.amount) <> (t.kind, t.status, t.amount_minor)
+             OR (h.user_id <> t.user_id AND NOT EXISTS (SELECT 1 FROM wallets.accounts a
+                    WHERE a.account_id = t.target_wallet_id AND a.owner_id = h.user_id AND h.direction = 'IN')))",
+    ),
+    (
         "I3: a FAILED transaction whose transfer is in the ledger (or one that only captures should have moved)",
         "SELECT COUNT(*) FROM transactions.transactions t
          JOIN wallets.transfers x ON x.transfer_id = 'xfr' || SUBSTR(t.transaction_id, 4) AND x.state = 'POSTED'

@@ -13,55 +13,37 @@ use crate::error::ErrorCode;
 ///
 /// Reading an argument finds whatever is missing or of another type, but not what nobody knows: a field that was meant to
 /// change what happens to money must not be overlooked, only because the other side is newer.
-pub(crate) struct InputTypes {
-    types: Vec<Fields>,
-    numbers: HashMap<String, usize>,
-}
+pub(crate) struct InputTypes(HashMap<String, Fields>);
 
-/// An input type: the names of its fields, each with the number of the input type that it is of, if it is of one.
-type Fields = HashMap<String, Option<usize>>;
+/// The fields of an input type, each with the name of its own type.
+type Fields = HashMap<String, String>;
 
 impl InputTypes {
     /// Those of a schema by its definition.
     pub(crate) fn of(definition: &str) -> Result<Self, async_graphql::parser::Error> {
         let document = parse_schema(definition)?;
-        let found: Vec<(String, Vec<(String, String)>)> = document
-            .definitions
-            .iter()
-            .filter_map(|definition| match definition {
-                TypeSystemDefinition::Type(definition) => match &definition.node.kind {
-                    TypeKind::InputObject(input) => {
-                        let fields = input.fields.iter().map(|field| {
-                            let field = &field.node;
-                            (field.name.node.to_string(), innermost(&field.ty.node.base).to_owned())
-                        });
-                        Some((definition.node.name.node.to_string(), fields.collect()))
-                    }
-                    _ => None,
-                },
+        let types = document.definitions.iter().filter_map(|definition| match definition {
+            TypeSystemDefinition::Type(definition) => match &definition.node.kind {
+                TypeKind::InputObject(input) => {
+                    let fields = input.fields.iter().map(|field| {
+                        let (name, of) = (&field.node.name.node, innermost(&field.node.ty.node.base));
+                        (name.to_string(), of.to_owned())
+                    });
+                    Some((definition.node.name.node.to_string(), fields.collect()))
+                }
                 _ => None,
-            })
-            .collect();
-        let names = found.iter().enumerate();
-        let numbers: HashMap<String, usize> = names.map(|(number, (name, _))| (name.clone(), number)).collect();
-        let types = found.into_iter().map(|(_, fields)| {
-            let fields = fields.into_iter();
-            fields.map(|(name, of)| (name, numbers.get(&of).copied())).collect()
+            },
+            _ => None,
         });
-        Ok(Self {
-            types: types.collect(),
-            numbers,
-        })
+        Ok(Self(types.collect()))
     }
 
     /// Refuses variables with a field that their type does not have.
     pub(crate) fn check(&self, operation: &OperationDefinition, variables: &Variables) -> Result<(), ServerError> {
         for definition in &operation.variable_definitions {
-            let (name, base) = (&definition.node.name.node, &definition.node.var_type.node.base);
-            let Some(number) = self.numbers.get(innermost(base)) else {
-                continue;
-            };
-            if let Some(unknown) = variables.get(name).and_then(|value| self.unknown(*number, value)) {
+            let (name, ty) = (&definition.node.name.node, &definition.node.var_type.node);
+            let of = innermost(&ty.base);
+            if let Some(unknown) = variables.get(name).and_then(|value| self.unknown(of, value)) {
                 let message = format!("the variable ${name} has an unknown field `{unknown}`");
                 return Err(refuse(ErrorCode::GraphqlValidationFailed, message));
             }
@@ -69,16 +51,15 @@ impl InputTypes {
         Ok(())
     }
 
-    /// The first field that a value of an input type, or a list of those, should not have.
-    fn unknown<'a>(&self, number: usize, value: &'a Value) -> Option<&'a str> {
+    /// The first field that a value of a type, or a list of those, should not have.
+    fn unknown<'a>(&self, of: &str, value: &'a Value) -> Option<&'a str> {
         match value {
-            Value::List(values) => values.iter().find_map(|value| self.unknown(number, value)),
+            Value::List(values) => values.iter().find_map(|value| self.unknown(of, value)),
             Value::Object(object) => {
-                let fields = self.types.get(number)?;
+                let fields = self.0.get(of)?;
                 object.iter().find_map(|(name, value)| match fields.get(name.as_str()) {
                     None => Some(name.as_str()),
-                    Some(None) => None,
-                    Some(Some(inner)) => self.unknown(*inner, value),
+                    Some(of) => self.unknown(of, value),
                 })
             }
             _ => None,

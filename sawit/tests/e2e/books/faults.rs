@@ -90,6 +90,25 @@ pub const BOOKS: &[Rule] = &[
         ],
     ),
     (
+        "I2: a transfer that is not in its receiver's history exactly once, nor on its way there",
+        &[
+            (HISTORY, "DELETE FROM entries WHERE kind = 'TRANSFER' AND direction = 'IN'"),
+            (HISTORY, "UPDATE entries SET user_id = 'usr_9' WHERE kind = 'TRANSFER' AND direction = 'IN'"),
+            (HISTORY, "UPDATE entries SET amount = amount + 1 WHERE kind = 'TRANSFER' AND direction = 'IN'"),
+            (HISTORY, "UPDATE entries SET direction = 'OUT' WHERE kind = 'TRANSFER'"),
+        ],
+    ),
+    (
+        "I2: an end of a transaction in the history that did not come, or in the history of somebody else",
+        &[
+            (HISTORY, "UPDATE entries SET status = 'SUCCESS' WHERE status = 'FAILED'"),
+            (HISTORY, "UPDATE entries SET status = 'FAILED' WHERE status = 'REVIEW'"),
+            (HISTORY, "UPDATE entries SET transaction_id = 'trx_9' WHERE kind = 'DEPOSIT'"),
+            (HISTORY, "UPDATE entries SET user_id = 'usr_9' WHERE kind = 'PAYMENT' AND status = 'FAILED'"),
+            (HISTORY, "UPDATE entries SET user_id = 'usr_9' WHERE kind = 'TRANSFER' AND direction = 'IN'"),
+        ],
+    ),
+    (
         "I3: a FAILED transaction whose transfer is in the ledger (or one that only captures should have moved)",
         &[
             (
