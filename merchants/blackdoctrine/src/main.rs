@@ -90,11 +90,12 @@ async fn main() -> anyhow::Result<()> {
         .init();
 
     let shutdown = CancellationToken::new();
-    let running = blackdoctrine::start(Args::parse().into(), shutdown.clone()).await?;
+    let stop = shutdown.clone();
     tokio::spawn(async move {
         wait_for_signal().await;
-        shutdown.cancel();
+        stop.cancel();
     });
+    let running = blackdoctrine::start(Args::parse().into(), shutdown).await?;
     running.stopped().await
 }
 

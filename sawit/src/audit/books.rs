@@ -117,10 +117,11 @@ const RULES: &[(&str, &str)] = &[
                     WHERE q.lane = 'history' AND q.ordering_key = t.transaction_id || ':SUCCESS:' || a.owner_id))",
     ),
     (
+        // Of no transaction of ours is what others have added to the history.
         "I2: an end of a transaction in the history that did not come, or in the history of somebody else",
-        "SELECT COUNT(*) FROM history.entries h LEFT JOIN transactions.transactions t ON t.transaction_id = h.transaction_id
+        "SELECT COUNT(*) FROM history.entries h JOIN transactions.transactions t ON t.transaction_id = h.transaction_id
          WHERE h.kind IN ('DEPOSIT', 'PAYMENT', 'TRANSFER') AND h.status IN ('SUCCESS', 'FAILED')
-           AND (t.transaction_id IS NULL OR (h.kind, h.status, h.amount) <> (t.kind, t.status, t.amount_minor)
+           AND ((h.kind, h.status, h.amount) <> (t.kind, t.status, t.amount_minor)
              OR (h.user_id <> t.user_id AND NOT EXISTS (SELECT 1 FROM wallets.accounts a
                     WHERE a.account_id = t.target_wallet_id AND a.owner_id = h.user_id AND h.direction = 'IN')))",
     ),

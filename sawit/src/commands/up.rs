@@ -12,7 +12,7 @@ use base64::Engine as _;
 use rand::RngExt as _;
 use service::settings::Sources;
 use service::{Secret, Settings, telemetry};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::say;
@@ -23,15 +23,19 @@ pub async fn up(sources: &Sources, demo: bool) -> Result<ExitCode> {
     let started = Instant::now();
     let mut settings = super::settings(sources)?;
     begin(&settings)?;
+    let mut signals = Signals::listen()?;
     let stop_demo = CancellationToken::new();
     let marketplace = if demo {
         Some(start_marketplace(sources, &mut settings, stop_demo.clone()).await?)
     } else {
         None
     };
-    let running = provider::start_all(&settings).await?;
+    let running = tokio::select! {
+        running = provider::start_all(&settings) => running?,
+        () = signals.stop() => return Ok(ExitCode::FAILURE),
+    };
     greet(&settings, &running, marketplace.as_ref(), started);
-    let code = until_stopped(running).await;
+    let code = until_stopped(running, signals).await;
     stop_demo.cancel();
     if let Some(marketplace) = marketplace {
         marketplace
@@ -45,14 +49,18 @@ pub async fn up(sources: &Sources, demo: bool) -> Result<ExitCode> {
 pub async fn serve(sources: &Sources, served: Served) -> Result<ExitCode> {
     let settings = super::settings(sources)?;
     begin(&settings)?;
-    let running = provider::start_one(&settings, served).await?;
+    let mut signals = Signals::listen()?;
+    let running = tokio::select! {
+        running = provider::start_one(&settings, served) => running?,
+        () = signals.stop() => return Ok(ExitCode::FAILURE),
+    };
     for (name, address) in running.addresses() {
         tracing::info!(%address, "{name} is ready");
     }
     if let Some(file) = running.admin().and_then(|admin| admin.password_file.as_ref()) {
         tracing::info!(file = %file.display(), "the admin's generated password stands in a file");
     }
-    until_stopped(running).await
+    until_stopped(running, signals).await
 }
 
 fn begin(settings: &Settings) -> Result<()> {
@@ -61,21 +69,43 @@ fn begin(settings: &Settings) -> Result<()> {
     Ok(())
 }
 
+/// What tells a process to stop. Listened to before anything starts: whoever sees that a service is ready may stop it at once,
+/// and that must be a clean stop, too.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    /// Ends when somebody presses Ctrl-C or sends SIGTERM.
+    async fn stop(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
 /// Runs until Ctrl-C or SIGTERM, then stops cleanly. A second Ctrl-C does not wait.
-async fn until_stopped(mut running: Running) -> Result<ExitCode> {
-    let mut terminate = signal(SignalKind::terminate())?;
+async fn until_stopped(mut running: Running, mut signals: Signals) -> Result<ExitCode> {
     tokio::select! {
         error = running.failed() => {
             running.stop().await;
             return Err(error);
         }
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+        () = signals.stop() => {}
     }
     tracing::info!("stopping: requests under way finish first");
     tokio::select! {
         () = running.stop() => Ok(ExitCode::SUCCESS),
-        _ = tokio::signal::ctrl_c() => Ok(ExitCode::FAILURE),
+        _ = signals.interrupt.recv() => Ok(ExitCode::FAILURE),
     }
 }
 

@@ -103,7 +103,6 @@ pub const BOOKS: &[Rule] = &[
         &[
             (HISTORY, "UPDATE entries SET status = 'SUCCESS' WHERE status = 'FAILED'"),
             (HISTORY, "UPDATE entries SET status = 'FAILED' WHERE status = 'REVIEW'"),
-            (HISTORY, "UPDATE entries SET transaction_id = 'trx_9' WHERE kind = 'DEPOSIT'"),
             (HISTORY, "UPDATE entries SET user_id = 'usr_9' WHERE kind = 'PAYMENT' AND status = 'FAILED'"),
             (HISTORY, "UPDATE entries SET user_id = 'usr_9' WHERE kind = 'TRANSFER' AND direction = 'IN'"),
         ],
